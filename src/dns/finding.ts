@@ -1,0 +1,59 @@
+/** What was found at one name: the outcome of iteration, of the cache and of local policy, before aliases are followed. */
+import type { ExtendedError } from './extended-error.js';
+import type { DomainName } from './name.js';
+import type { Provenance } from './provenance.js';
+import type { RRset } from './rrset.js';
+
+/** The name has records of the type asked for. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly rrset: RRset;
+}
+
+/** The name is an alias (RFC 1034 §3.6.2); `rrset` is its CNAME, `dname` what it was made from (RFC 6672). */
+export interface Alias {
+  readonly kind: 'alias';
+  readonly rrset: RRset;
+  readonly dname?: RRset;
+  readonly target: DomainName;
+}
+
+/** The name exists without that type, or is an empty non-terminal (RFC 2308 §2.2). */
+export interface NoData {
+  readonly kind: 'nodata';
+  /** Absent when the server gave none: then it is answered once and not cached (RFC 2308 §5). */
+  readonly soa: RRset | undefined;
+  /** NSEC and NSEC3 RRsets of the reply. */
+  readonly proof: readonly RRset[];
+}
+
+/** The name does not exist (RFC 2308 §2.1), nor does anything below it (RFC 8020). */
+export interface NxDomain {
+  readonly kind: 'nxdomain';
+  readonly soa: RRset | undefined;
+  readonly proof: readonly RRset[];
+}
+
+/** A DNAME whose substitution makes too long a name (RFC 6672 §2.2: YXDOMAIN). */
+export interface TooLong {
+  readonly kind: 'too-long';
+  readonly dname: RRset;
+}
+
+export type Finding = Answer | Alias | NoData | NxDomain | TooLong;
+
+/** Why no finding could be had. Told to the client as SERVFAIL with these extended errors. */
+export interface Failure {
+  readonly kind: 'failure';
+  /** The most telling first; at least one. */
+  readonly because: readonly ExtendedError[];
+  /** Whether the same question may be refused from the failure cache for a while (RFC 9520): not for spent budgets. */
+  readonly cacheable: boolean;
+}
+
+/** A finding with where it came from. */
+export interface Found {
+  readonly kind: 'found';
+  readonly finding: Finding;
+  readonly provenance: Provenance;
+}

@@ -1,0 +1,23 @@
+/** The whole outcome for one client question: what resolver/ hands to server/, the CLI and embedders. */
+import type { ExtendedError } from './extended-error.js';
+import type { RRset } from './rrset.js';
+import type { Security } from './security.js';
+
+export interface Resolution {
+  /** Rcode.NOERROR, NXDOMAIN, SERVFAIL, YXDOMAIN or, from policy, REFUSED. */
+  readonly rcode: number;
+  /** The alias chain in order (DNAME before the CNAME made from it), then the answer. TTLs are counted down. */
+  readonly answer: readonly RRset[];
+  /** The SOA of a negative answer and its proofs. */
+  readonly authority: readonly RRset[];
+  /** The weakest verdict of all links. */
+  readonly security: Security;
+  /** Reasons worth telling, the most telling first. */
+  readonly because: readonly ExtendedError[];
+  /** `cache`: nothing was asked for it. `local`: special-use names and local zones. */
+  readonly source: 'cache' | 'network' | 'local' | 'stale';
+  /** AA is set for answers from local zones only. */
+  readonly authoritative: boolean;
+  /** Drop the query, send nothing (local zone type `deny`). */
+  readonly silent?: boolean;
+}

@@ -1,0 +1,11 @@
+/** What validation says of data (RFC 4033 §5). `unchecked` is what data has while validation is off or not yet done. */
+import type { ExtendedError } from './extended-error.js';
+
+export type Security =
+  | { readonly kind: 'unchecked' }
+  | { readonly kind: 'indeterminate' }
+  | { readonly kind: 'insecure' }
+  | { readonly kind: 'secure' }
+  | { readonly kind: 'bogus'; readonly because: string; readonly ede: ExtendedError };
+
+export const UNCHECKED: Security = { kind: 'unchecked' };

@@ -1,0 +1,136 @@
+/** What a running resolver shows of itself: filled by cli/compose.ts, read by http/ and, through it, by the CLI. */
+import type { ExtendedError } from '../dns/extended-error.js';
+import type { DomainName } from '../dns/name.js';
+import type { Provenance } from '../dns/provenance.js';
+import type { ResourceRecord } from '../dns/rrset.js';
+import type { Security } from '../dns/security.js';
+
+/** The stores of the cache. `rrset`: positive data, aliases included. */
+export const ENTRY_KINDS = ['rrset', 'nodata', 'nxdomain', 'failure', 'delegation'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** One cache entry, unpacked for people. */
+export interface CacheEntryView {
+  readonly kind: EntryKind;
+  readonly name: DomainName;
+  /** The type asked for; 0 for nxdomain and delegation, which stand for every type. */
+  readonly type: number;
+  /** The RRset and its RRSIGs; the SOA and proofs of a negative entry; NS, DS and glue of a delegation. TTL as left. */
+  readonly records: readonly ResourceRecord[];
+  /** Seconds; negative when expired but still held. */
+  readonly ttlLeft: number;
+  /** Seconds, as the server sent it. */
+  readonly ttlOriginal: number;
+  readonly security: Security['kind'];
+  readonly provenance: Provenance;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  readonly hits: number;
+  /** Octets of memory charged to the entry. */
+  readonly bytes: number;
+  /** Reasons, for a failure. */
+  readonly because: readonly ExtendedError[];
+}
+
+/** All conditions must hold. No condition at all matches everything. */
+export interface CacheFilter {
+  readonly name?: DomainName;
+  /** Everything at or below this name. */
+  readonly suffix?: DomainName;
+  readonly type?: number;
+  readonly kind?: EntryKind;
+}
+
+export interface StoreStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** Expired entries given out on purpose: never counted as hits. */
+  readonly staleHits: number;
+  readonly inserts: number;
+  /** Entries found or swept past their TTL. */
+  readonly expirations: number;
+  /** Entries thrown out for want of space. */
+  readonly evictions: number;
+  readonly flushed: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export interface CacheStats {
+  readonly maxBytes: number;
+  readonly byKind: Readonly<Record<EntryKind, StoreStats>>;
+}
+
+/** Milliseconds. All zero while nothing was counted. */
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
+export interface QueryStats {
+  readonly total: number;
+  /** Answered from cache without asking anyone. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly inFlight: number;
+  /** Left unanswered on purpose: malformed beyond a reply, access policy, late. */
+  readonly dropped: number;
+  readonly byType: Readonly<Record<string, number>>;
+  readonly byRcode: Readonly<Record<string, number>>;
+  readonly byTransport: Readonly<Record<string, number>>;
+  readonly bySource: Readonly<Record<string, number>>;
+  readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
+}
+
+export interface UpstreamServerView {
+  /** ServerAddress.key */
+  readonly server: string;
+  /** Smoothed round trip and variation in ms; undefined while never heard. */
+  readonly srttMs: number | undefined;
+  readonly rttvarMs: number | undefined;
+  /** Timeouts in a row since the last reply. */
+  readonly timeoutsInRow: number;
+  /** Milliseconds until it is tried again, 0 when it is in use. */
+  readonly restingMs: number;
+  readonly edns: 'yes' | 'no' | 'unknown';
+  readonly lameFor: readonly string[];
+  readonly exchanges: number;
+  readonly timeouts: number;
+}
+
+export interface UpstreamStats {
+  readonly exchanges: number;
+  readonly timeouts: number;
+  readonly unreachable: number;
+  readonly overTcp: number;
+  readonly ipv4: 'up' | 'down' | 'off';
+  readonly ipv6: 'up' | 'down' | 'off';
+  /** The busiest first, at most 50. */
+  readonly servers: readonly UpstreamServerView[];
+}
+
+export interface StatsSnapshot {
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly uptimeSeconds: number;
+  readonly queries: QueryStats;
+  /** queries.hits / (hits + misses), 0..1; 0 while there were none. */
+  readonly hitRatio: number;
+  readonly cache: CacheStats;
+  readonly upstream: UpstreamStats;
+  /** Resident set size, octets. */
+  readonly rss: number;
+}
+
+export interface Inspection {
+  stats(): StatsSnapshot;
+  /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
+  entries(filter: CacheFilter): Iterable<CacheEntryView>;
+  /** Removes what matches; the number removed. */
+  flush(filter: CacheFilter): number;
+}

@@ -1,0 +1,27 @@
+/** Recursion as a function one is handed: how iterator and validator reach the resolver without importing it. */
+import type { Failure, Found } from '../dns/finding.js';
+import type { DomainName } from '../dns/name.js';
+import type { WorkBudget } from './budget.js';
+import type { Trace } from './trace.js';
+
+export interface LookupContext {
+  readonly budget: WorkBudget;
+  readonly trace: Trace;
+  /** The flight this lookup is made for: lets the resolver see circles of lookups waiting for each other. */
+  readonly flight: Flight | undefined;
+  /** The client's question as text, for provenance. */
+  readonly askedFor: string;
+}
+
+/** A resolution under way. `waitsFor` are the flights it cannot end without. */
+export interface Flight {
+  readonly key: string;
+  readonly waitsFor: Set<Flight>;
+}
+
+export interface Lookup {
+  /** One name and type from cache or network, aliases not followed. */
+  find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure>;
+  /** The same from the cache alone, no promise made. */
+  known(name: DomainName, type: number): Found | undefined;
+}

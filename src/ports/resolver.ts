@@ -1,0 +1,20 @@
+/** The resolver as its clients (server/, cli/, embedders) see it. */
+import type { Question } from '../dns/message.js';
+import type { Resolution } from '../dns/resolution.js';
+import type { Trace } from './trace.js';
+
+export interface ResolveOptions {
+  /** CD: bogus data may be returned. */
+  readonly checkingDisabled: boolean;
+  readonly trace: Trace;
+}
+
+export interface Resolver {
+  /**
+   * From local zones and the cache alone, aliases followed; undefined when anything is missing. Synchronous.
+   * Class must be IN; type must not be ANY or a meta type.
+   */
+  known(question: Question, options: ResolveOptions): Resolution | undefined;
+  /** Fills the gaps from the network. Never rejects: trouble is a Resolution with SERVFAIL and its reasons. */
+  resolve(question: Question, options: ResolveOptions): Promise<Resolution>;
+}
