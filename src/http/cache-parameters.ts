@@ -1,0 +1,124 @@
+/** What do the parameters of a /cache request ask for? Text in, filter out; a mistake names the parameter. */
+import { type DomainName, NameError, nameFromText } from '../dns/name.js';
+import { Type, typeFromText } from '../dns/numbers.js';
+import { type CacheFilter, ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
+import { nearest } from './nearest.js';
+import { HttpProblem } from './problem.js';
+
+/** Entries listed unless the caller says otherwise, and at most: 10 000 are some 5 MB of JSON. */
+export const DEFAULT_LIMIT = 100;
+export const MAX_LIMIT = 10_000;
+
+const FILTERS = ['name', 'suffix', 'type', 'kind'] as const;
+const LIST_PARAMETERS = [...FILTERS, 'limit'];
+const FLUSH_PARAMETERS = [...FILTERS, 'all'];
+
+/** A query string as fastify parses it: a parameter given twice is an array. */
+export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface ListRequest {
+  readonly filter: CacheFilter;
+  /** 1..MAX_LIMIT */
+  readonly limit: number;
+}
+
+/** The parameters of GET /cache. Throws HttpProblem 400. */
+export function parseListRequest(query: QueryParameters): ListRequest {
+  refuseUnknown(query, LIST_PARAMETERS);
+  const limit = single(query, 'limit');
+  return { filter: parseFilter(query), limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit) };
+}
+
+/** The parameters of DELETE /cache. Throws HttpProblem 400, also when neither a filter nor `all=true` is there. */
+export function parseFlushRequest(query: QueryParameters): CacheFilter {
+  refuseUnknown(query, FLUSH_PARAMETERS);
+  const filter = parseFilter(query);
+  const all = single(query, 'all');
+  if (all !== undefined && all !== 'true') {
+    throw new HttpProblem(400, `parameter all: "${all}" is not "true"`, 'write all=true or leave it out');
+  }
+  if (all === undefined && Object.keys(filter).length === 0) {
+    throw new HttpProblem(
+      400,
+      'no filter was given',
+      'name what to remove (name, suffix, type, kind) or add ?all=true',
+    );
+  }
+  return filter;
+}
+
+/** No parameters at all are known to routes that name their entry in the path. Throws HttpProblem 400. */
+export function refuseParameters(query: QueryParameters): void {
+  refuseUnknown(query, []);
+}
+
+/** A name in presentation form; a missing final dot is added and "@" is the root. Throws HttpProblem 400. */
+export function parseName(parameter: string, text: string): DomainName {
+  try {
+    return nameFromText(text);
+  } catch (error) {
+    if (!(error instanceof NameError)) throw error;
+    throw new HttpProblem(
+      400,
+      `parameter ${parameter}: ${error.message}`,
+      'write a name as in a zone file, like www.example.org, percent-encoded; @ is the root',
+    );
+  }
+}
+
+/** A type by mnemonic or TYPEn. Throws HttpProblem 400. */
+export function parseType(parameter: string, text: string): number {
+  const type = typeFromText(text);
+  if (type !== undefined) return type;
+  throw new HttpProblem(400, `parameter ${parameter}: "${text}" is not a record type`, typeHint(text));
+}
+
+/** What to write instead of a text that is no type. */
+export function typeHint(text: string): string {
+  const meant = nearest(text, Object.keys(Type));
+  return `${meant === undefined ? '' : `did you mean ${meant}? `}types are mnemonics like AAAA, or TYPE65280`;
+}
+
+/** What to write instead of a text that is no kind of cache entry. */
+export function kindHint(text: string): string {
+  const meant = nearest(text, ENTRY_KINDS);
+  return `${meant === undefined ? '' : `did you mean ${meant}? `}kinds are ${ENTRY_KINDS.join(', ')}`;
+}
+
+export function isEntryKind(text: string): text is EntryKind {
+  return (ENTRY_KINDS as readonly string[]).includes(text);
+}
+
+function parseFilter(query: QueryParameters): CacheFilter {
+  const [name, suffix, type, kind] = FILTERS.map((parameter) => single(query, parameter));
+  return {
+    ...(name === undefined ? {} : { name: parseName('name', name) }),
+    ...(suffix === undefined ? {} : { suffix: parseName('suffix', suffix) }),
+    ...(type === undefined ? {} : { type: parseType('type', type) }),
+    ...(kind === undefined ? {} : { kind: parseKind(kind) }),
+  };
+}
+
+function parseKind(text: string): EntryKind {
+  if (isEntryKind(text)) return text;
+  throw new HttpProblem(400, `parameter kind: "${text}" is not a kind of cache entry`, kindHint(text));
+}
+
+function parseLimit(text: string): number {
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new HttpProblem(400, `parameter limit: "${text}" is not a number from 1 to ${MAX_LIMIT}`, 'narrow the filter');
+}
+
+function single(query: QueryParameters, parameter: string): string | undefined {
+  const value = query[parameter];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new HttpProblem(400, `parameter ${parameter} is given ${value.length} times`, 'give it once');
+}
+
+function refuseUnknown(query: QueryParameters, known: readonly string[]): void {
+  const unknown = Object.keys(query).find((parameter) => !known.includes(parameter));
+  if (unknown === undefined) return;
+  const hint = known.length === 0 ? 'this address takes no parameters' : `known are ${known.join(', ')}`;
+  throw new HttpProblem(400, `there is no parameter "${unknown}"`, hint);
+}

@@ -1,0 +1,229 @@
+/** Every route through fastify.inject: what it answers, and how it says no. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.js';
+import { type FakeInspection, fakeInspection } from './fake-inspection.js';
+
+const TOKEN = 'correct-horse';
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+let inspection: FakeInspection = fakeInspection();
+let app = createApp({ inspection, log: silent, token: TOKEN });
+
+afterEach(async () => {
+  await app.close();
+  inspection = fakeInspection();
+  app = createApp({ inspection, log: silent, token: TOKEN });
+});
+
+const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
+
+function get(url: string, more: object = {}) {
+  return app.inject({ method: 'GET', url, headers: { host: '127.0.0.1:8053' }, ...more });
+}
+
+function remove(url: string, headers: Record<string, string> = AUTHORISED) {
+  return app.inject({ method: 'DELETE', url, headers: { host: 'localhost', ...headers } });
+}
+
+describe('reading', () => {
+  it('answers /healthz and /stats', async () => {
+    expect((await get('/healthz')).json()).toEqual({ status: 'ok' });
+    expect((await get('/stats')).json()).toMatchObject({ hitRatio: 0.789, queries: { total: 100 } });
+  });
+
+  it('lists the cache and tells whether there is more', async () => {
+    const all = (await get('/cache')).json();
+    expect(all).toMatchObject({ count: 7, more: false });
+    expect(all.entries[0]).toEqual({
+      kind: 'rrset',
+      name: 'www.example.org.',
+      type: 'A',
+      ttlLeft: 250,
+      ttlOriginal: 300,
+      security: 'insecure',
+      credibility: 'answerAuthoritative',
+      server: '192.0.2.53:53',
+      storedAt: '2026-01-02T03:04:05.000Z',
+      hits: 7,
+      bytes: 240,
+      records: 1,
+      data: ['192.0.2.1'],
+    });
+    expect((await get('/cache?limit=7')).json()).toMatchObject({ count: 7, more: false });
+    expect((await get('/cache?limit=2')).json()).toMatchObject({ count: 2, more: true });
+    expect(inspection.read).toBe(3);
+  });
+
+  it('filters by every condition at once', async () => {
+    const names = async (query: string) =>
+      (await get(`/cache?${query}`)).json().entries.map((e: { name: string }) => e.name);
+    expect(await names('suffix=example.org&kind=rrset&type=aaaa')).toEqual(['www.example.org.']);
+    expect(await names('name=1%2F2.a%5C.b.example.net')).toEqual(['1/2.a\\.b.example.net.']);
+    expect(await names('kind=failure')).toEqual(['broken.example.']);
+    expect(await names('suffix=b.example.net')).toEqual([]);
+  });
+
+  it('shows one entry with records, provenance and reasons', async () => {
+    const shown = (await get('/cache/WWW.example.org/a')).json();
+    expect(shown.entries).toHaveLength(1);
+    expect(shown.entries[0]).toMatchObject({
+      ttlLeft: 250,
+      ttlOriginal: 300,
+      provenance: { credibility: 'answerAuthoritative', askedFor: 'www.example.org. A', costExchanges: 3 },
+      records: [{ name: 'www.example.org.', type: 'A', class: 'IN', ttl: 300 }],
+    });
+    expect(shown.entries[0].records[0].text.split(/\s+/)).toEqual(['www.example.org.', '300', 'IN', 'A', '192.0.2.1']);
+    expect((await get('/cache/broken.example')).json().entries[0].because[0]).toMatchObject({
+      code: 22,
+      name: 'no reachable authority',
+    });
+  });
+
+  it('reaches names with odd octets and the root', async () => {
+    expect((await get('/cache/1%2F2.a%5C.b.example.net/A')).json().name).toBe('1/2.a\\.b.example.net.');
+    expect((await get('/cache/@/NS')).json().name).toBe('.');
+    const longest = `${Array(3).fill('\\001'.repeat(63)).join('.')}.${'\\001'.repeat(61)}`;
+    expect((await get(`/cache/${encodeURIComponent(longest)}`)).statusCode).toBe(404);
+  });
+
+  it('lets an NXDOMAIN speak for every type and a delegation for NS', async () => {
+    expect((await get('/cache/nothing.example.org/MX')).json().entries[0].kind).toBe('nxdomain');
+    expect((await get('/cache/example.org/NS')).json().entries[0].kind).toBe('delegation');
+    expect((await get('/cache/example.org/A')).statusCode).toBe(404);
+  });
+});
+
+describe('removing', () => {
+  it('removes what matches', async () => {
+    expect((await remove('/cache?suffix=example.org')).json()).toEqual({ removed: 4 });
+    expect((await remove('/cache/broken.example')).json()).toEqual({ removed: 1 });
+    expect((await remove('/cache/@/NS')).json()).toEqual({ removed: 1 });
+    expect((await remove('/cache?all=true')).json()).toEqual({ removed: 1 });
+    expect(inspection.held).toEqual([]);
+  });
+
+  it('takes the NXDOMAIN away with any type of the name', async () => {
+    expect((await remove('/cache/nothing.example.org/A')).json()).toEqual({ removed: 1 });
+  });
+
+  it('removes everything only when told so', async () => {
+    expect((await remove('/cache')).json().hint).toContain('all=true');
+    expect((await remove('/cache?all=yes')).statusCode).toBe(400);
+    expect(inspection.held).toHaveLength(7);
+  });
+
+  it.each([
+    ['no token', {}],
+    ['another token', { authorization: 'Bearer wrong' }],
+    ['a prefix of the token', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ['another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['an empty token', { authorization: 'Bearer ' }],
+  ])('refuses %s', async (_what, headers) => {
+    const reply = await remove('/cache?all=true', headers);
+    expect(reply.statusCode).toBe(401);
+    expect(reply.headers['www-authenticate']).toContain('Bearer');
+    expect(reply.json().hint).toContain('http.token');
+    expect(inspection.held).toHaveLength(7);
+  });
+});
+
+describe('refusing', () => {
+  it.each([
+    ['/cache?limit=0', 'limit', '10000'],
+    ['/cache?limit=10001', 'limit', '10000'],
+    ['/cache?limit=1e3', 'limit', '10000'],
+    ['/cache?type=AAA', 'type', 'did you mean'],
+    ['/cache?kind=nxdomian', 'kind', 'did you mean nxdomain?'],
+    ['/cache?name=a..b', 'name', 'zone file'],
+    ['/cache?sufix=example.org', 'sufix', 'suffix'],
+    ['/cache?name=a&name=b', 'name', 'once'],
+    ['/cache/a..b', 'name', 'zone file'],
+    ['/cache/a.example/TYPE70000', 'type', 'TYPE65280'],
+    ['/cache/a.example?limit=1', 'limit', 'no parameters'],
+  ])('%s names the parameter and the way out', async (url, parameter, way) => {
+    const reply = await get(url);
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json().error).toContain(parameter);
+    expect(`${reply.json().error} ${reply.json().hint}`).toContain(way);
+  });
+
+  it('answers JSON for unknown addresses, broken escapes and absent entries', async () => {
+    for (const url of ['/nothing', '/cache/a/b/c', '/cache/absent.example', '/cache/absent.example/A']) {
+      const reply = await get(url);
+      expect(reply.statusCode).toBe(404);
+      expect(Object.keys(reply.json())).toEqual(['error', 'hint']);
+    }
+    expect((await get('/cache/%zz')).json()).toHaveProperty('hint');
+    expect((await get('/cache/%zz')).statusCode).toBe(400);
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:8053',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '[evil]',
+    '',
+    'a@127.0.0.1',
+  ])('refuses the Host %s', async (host) => {
+    expect((await get('/cache', { headers: { host } })).statusCode).toBe(421);
+  });
+
+  it.each(['localhost', 'LOCALHOST:8053', '127.0.0.1', '[::1]:8053', '192.0.2.7:80'])(
+    'accepts the Host %s',
+    async (host) => {
+      expect((await get('/healthz', { headers: { host } })).statusCode).toBe(200);
+    },
+  );
+
+  it('shows the cache to other machines only with the token', async () => {
+    const from = (remoteAddress: string, headers = {}) =>
+      get('/cache', { remoteAddress, headers: { host: '192.0.2.7', ...headers } });
+    expect((await from('192.0.2.99')).statusCode).toBe(401);
+    expect((await from('192.0.2.99', AUTHORISED)).statusCode).toBe(200);
+    expect((await from('::ffff:127.0.0.1')).statusCode).toBe(200);
+    expect((await get('/stats', { remoteAddress: '192.0.2.99' })).statusCode).toBe(200);
+  });
+
+  it('takes no bodies', async () => {
+    const reply = await app.inject({
+      method: 'DELETE',
+      url: '/cache?all=true',
+      headers: { host: 'localhost', ...AUTHORISED, 'content-type': 'application/json' },
+      payload: '{}',
+    });
+    expect(reply.statusCode).toBe(415);
+    expect(inspection.held).toHaveLength(7);
+  });
+
+  it('keeps what went wrong inside in the log', async () => {
+    const logged: string[] = [];
+    const broken = {
+      ...inspection,
+      stats: () => {
+        throw new Error('secret detail');
+      },
+    };
+    const other = createApp({
+      inspection: broken,
+      log: { ...silent, error: (_, text) => logged.push(text) },
+      token: TOKEN,
+    });
+    const reply = await other.inject({ url: '/stats', headers: { host: 'localhost' } });
+    expect(reply.statusCode).toBe(500);
+    expect(reply.body).not.toContain('secret');
+    expect(logged).toHaveLength(1);
+    await other.close();
+  });
+
+  it('does not start without a token', () => {
+    expect(() => createApp({ inspection, log: silent, token: '' })).toThrow(RangeError);
+  });
+});
+
+it('forbids sniffing, storing and cross-origin use on every answer', async () => {
+  for (const url of ['/healthz', '/metrics', '/nothing', '/cache?limit=0']) {
+    const { headers } = await get(url, { headers: { host: '127.0.0.1', origin: 'https://evil.example' } });
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  }
+});

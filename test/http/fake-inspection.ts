@@ -1,0 +1,182 @@
+/** An Inspection over a handful of entries: stands in for a running resolver. */
+import { isAtOrBelow, nameFromText } from '../../src/dns/name.js';
+import { Class, Type } from '../../src/dns/numbers.js';
+import { type Octets, octetsFrom } from '../../src/dns/octets.js';
+import { Credibility, type Provenance } from '../../src/dns/provenance.js';
+import type { ResourceRecord } from '../../src/dns/rrset.js';
+import {
+  type CacheEntryView,
+  type CacheFilter,
+  ENTRY_KINDS,
+  type EntryKind,
+  type Inspection,
+  type StatsSnapshot,
+  type StoreStats,
+} from '../../src/ports/inspection.js';
+
+export interface FakeInspection extends Inspection {
+  readonly held: CacheEntryView[];
+  /** How many entries were read out of the last iterable. */
+  read: number;
+}
+
+export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntries()): FakeInspection {
+  const held = [...entries];
+  const fake: FakeInspection = {
+    held,
+    read: 0,
+    stats: () => sampleStats(),
+    *entries(filter) {
+      fake.read = 0;
+      for (const entry of held) {
+        if (!matches(entry, filter)) continue;
+        fake.read++;
+        yield entry;
+      }
+    },
+    flush(filter) {
+      const kept = held.filter((entry) => !matches(entry, filter));
+      const removed = held.length - kept.length;
+      held.splice(0, held.length, ...kept);
+      return removed;
+    },
+  };
+  return fake;
+}
+
+function matches(entry: CacheEntryView, filter: CacheFilter): boolean {
+  return (
+    (filter.name === undefined || entry.name === filter.name) &&
+    (filter.suffix === undefined || isAtOrBelow(entry.name, filter.suffix)) &&
+    (filter.type === undefined || entry.type === filter.type) &&
+    (filter.kind === undefined || entry.kind === filter.kind)
+  );
+}
+
+export function sampleEntries(): CacheEntryView[] {
+  return [
+    entry('rrset', 'www.example.org', Type.A, { records: [a('www.example.org', 300, 192, 0, 2, 1)], hits: 7 }),
+    entry('rrset', 'www.example.org', Type.AAAA, { records: [aaaa('www.example.org', 120)], ttlLeft: 120, bytes: 99 }),
+    entry('rrset', '1/2.a\\.b.example.net', Type.A, { records: [a('1/2.a\\.b.example.net', 60, 192, 0, 2, 9)] }),
+    entry('delegation', 'example.org', 0, { records: [ns('example.org', 'ns1.example.org')], ttlLeft: 86_000 }),
+    entry('nxdomain', 'nothing.example.org', 0, { records: [soa('example.org')], ttlLeft: -5 }),
+    entry('failure', 'broken.example', Type.A, {
+      because: [{ code: 22, text: 'no server of broken.example answered\u001b[2J' }],
+      security: 'indeterminate',
+    }),
+    entry('rrset', '.', Type.NS, { records: [ns('.', 'a.root-servers.net')], ttlLeft: 500_000 }),
+  ];
+}
+
+export function entry(
+  kind: EntryKind,
+  name: string,
+  type: number,
+  rest: Partial<Omit<CacheEntryView, 'kind' | 'name' | 'type'>>,
+): CacheEntryView {
+  return {
+    kind,
+    name: nameFromText(name),
+    type,
+    records: [],
+    ttlLeft: 250,
+    ttlOriginal: 300,
+    security: 'insecure',
+    provenance: PROVENANCE,
+    storedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+    hits: 0,
+    bytes: 240,
+    because: [],
+    ...rest,
+  };
+}
+
+export const PROVENANCE: Provenance = {
+  server: '192.0.2.53:53',
+  transport: 'udp',
+  section: 'answer',
+  credibility: Credibility.answerAuthoritative,
+  askedFor: 'www.example.org. A',
+  costMs: 42,
+  costExchanges: 3,
+};
+
+export function record(name: string, type: number, ttl: number, rdata: Octets): ResourceRecord {
+  return { name: nameFromText(name), type, class: Class.IN, ttl, rdata };
+}
+
+export function a(name: string, ttl: number, ...octets: number[]): ResourceRecord {
+  return record(name, Type.A, ttl, octetsFrom(...octets));
+}
+
+function aaaa(name: string, ttl: number): ResourceRecord {
+  return record(name, Type.AAAA, ttl, octetsFrom(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+}
+
+function ns(name: string, target: string): ResourceRecord {
+  return record(name, Type.NS, 86_000, nameFromText(target));
+}
+
+export function soa(zone: string): ResourceRecord {
+  const names = nameFromText(`ns1.${zone}`) + nameFromText(`hostmaster.${zone}`);
+  const numbers = octetsFrom(0, 0, 0, 1, 0, 0, 14, 16, 0, 0, 3, 132, 0, 9, 58, 128, 0, 0, 1, 44);
+  return record(zone, Type.SOA, 300, (names + numbers) as Octets);
+}
+
+const STORE: StoreStats = {
+  hits: 10,
+  misses: 5,
+  staleHits: 1,
+  inserts: 6,
+  expirations: 2,
+  evictions: 3,
+  flushed: 4,
+  entries: 20,
+  bytes: 4800,
+};
+
+export function sampleStats(): StatsSnapshot {
+  const byKind = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, STORE])) as Record<EntryKind, StoreStats>;
+  const latency = { count: 9, p50: 1.5, p90: 20, p99: 250, max: 1000 };
+  return {
+    version: '0.1.0',
+    startedAt: Date.UTC(2026, 0, 1),
+    uptimeSeconds: 93_784,
+    queries: {
+      total: 100,
+      hits: 75,
+      misses: 20,
+      inFlight: 2,
+      dropped: 5,
+      byType: { A: 60, AAAA: 30, TYPE65280: 4, TYPE65281: 6 },
+      byRcode: { NOERROR: 90, SERVFAIL: 5 },
+      byTransport: { udp: 97, tcp: 3 },
+      bySource: { cache: 75, network: 20 },
+      latencyMs: { hit: { count: 75, p50: 0.02, p90: 0.05, p99: 0.2, max: 3 }, miss: latency },
+    },
+    hitRatio: 0.789,
+    cache: { maxBytes: 268_435_456, byKind },
+    upstream: {
+      exchanges: 55,
+      timeouts: 4,
+      unreachable: 1,
+      overTcp: 2,
+      ipv4: 'up',
+      ipv6: 'down',
+      servers: [
+        {
+          server: '192.0.2.53:53',
+          srttMs: 12.5,
+          rttvarMs: 3,
+          timeoutsInRow: 0,
+          restingMs: 0,
+          edns: 'yes',
+          lameFor: [],
+          exchanges: 50,
+          timeouts: 4,
+        },
+      ],
+    },
+    rss: 123_456_789,
+  };
+}

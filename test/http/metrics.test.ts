@@ -1,0 +1,44 @@
+/** The exposition text: what a scrape sees, and that clients cannot blow it up. */
+import { expect, it } from 'vitest';
+import { renderMetrics } from '../../src/http/metrics.js';
+import { sampleStats } from './fake-inspection.js';
+
+const lines = async () => (await renderMetrics(sampleStats())).split('\n');
+
+it('sets every figure from the snapshot', async () => {
+  expect(await lines()).toEqual(
+    expect.arrayContaining([
+      '# TYPE rootwalk_queries_total counter',
+      'rootwalk_queries_total 100',
+      'rootwalk_query_hit_ratio 0.789',
+      'rootwalk_replies_by_rcode_total{rcode="SERVFAIL"} 5',
+      'rootwalk_query_latency_seconds{outcome="miss",quantile="0.99"} 0.25',
+      'rootwalk_cache_evictions_total{store="rrset"} 3',
+      'rootwalk_cache_bytes{store="delegation"} 4800',
+      'rootwalk_upstream_timeouts_total 4',
+      'rootwalk_upstream_family_up{family="ipv6"} 0',
+      'rootwalk_build_info{version="0.1.0"} 1',
+      'process_resident_memory_bytes 123456789',
+    ]),
+  );
+});
+
+it('folds types without a mnemonic into one series', async () => {
+  const types = (await lines()).filter((line) => line.startsWith('rootwalk_queries_by_type_total'));
+  expect(types).toEqual([
+    'rootwalk_queries_by_type_total{type="A"} 60',
+    'rootwalk_queries_by_type_total{type="AAAA"} 30',
+    'rootwalk_queries_by_type_total{type="other"} 10',
+  ]);
+});
+
+it('helps with every metric, names counters _total and says the same twice', async () => {
+  const first = await lines();
+  for (const line of first.filter((text) => text.startsWith('# TYPE'))) {
+    const [, , name, kind] = line.split(' ');
+    expect(first.some((text) => text.startsWith(`# HELP ${name} `) && text.endsWith('.'))).toBe(true);
+    expect(name!.endsWith('_total')).toBe(kind === 'counter');
+  }
+  const own = (text: string) => text.includes('rootwalk_') && !text.startsWith('#');
+  expect((await lines()).filter(own)).toEqual(first.filter(own));
+});
