@@ -1,0 +1,30 @@
+/** How are servers asked in earnest? The production Exchange: UDP and TCP sockets of Node.js. */
+import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
+import type { TcpParts } from './tcp-connection.js';
+import { TcpExchange } from './tcp-exchange.js';
+import type { UdpParts } from './udp-attempt.js';
+import { UdpExchange } from './udp-exchange.js';
+
+export type ExchangeParts = UdpParts & TcpParts;
+
+const CLOSED: ExchangeOutcome = { kind: 'unreachable', reason: 'the exchange was closed' };
+
+/**
+ * An Exchange over real sockets. ask() never rejects. close() lets queries under way come to their outcome, which their
+ * timeouts bound, and resolves when no socket is left.
+ */
+export function createExchange(parts: ExchangeParts): Exchange {
+  const udp = new UdpExchange(parts);
+  const tcp = new TcpExchange(parts);
+  let closing: Promise<unknown> | undefined;
+  return {
+    ask(query) {
+      if (closing !== undefined) return Promise.resolve(CLOSED);
+      return query.transport === 'udp' ? udp.ask(query) : tcp.ask(query);
+    },
+    async close() {
+      closing ??= Promise.all([udp.close(), tcp.close()]);
+      await closing;
+    },
+  };
+}
