@@ -5,7 +5,7 @@ import type { NameReader } from './names.js';
 import { CHARACTER_STRING, NAME, type RdataLayout, REST, rdataLayout } from './rdata-names.js';
 import { WireError } from './wire-error.js';
 
-/** RDATA grows by decompression: each name by less than 255 octets, and no type has more than two. */
+/** RDATA as long as can be, and what decompression adds: at most two names of 255 octets. */
 const scratch = Buffer.allocUnsafe(0xffff + 2 * 255);
 
 /**
@@ -87,6 +87,8 @@ function expanded(bytes: Buffer, names: NameReader, layout: RdataLayout, at: num
       pos = stop;
     }
   }
+  // What is uncompressed must still be RDATA: its length has 16 bits.
+  if (written > 0xffff) throw new WireError('RDATA is longer than 65535 octets once decompressed', at);
   return scratch.latin1Slice(0, written) as Octets;
 }
 
