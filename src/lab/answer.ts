@@ -3,7 +3,7 @@
  *
  * RFC 1034 §4.3.2 as amended by RFC 2308 (SOA with negatives), RFC 4592 (wildcards), RFC 6672 (DNAME), RFC 6604 (the
  * RCODE is that of the last name of an alias chain), RFC 6891 (EDNS) and RFC 4035 §3.1 (what DO adds).
- * ANY is answered in full: people look into a lab with it.
+ * Nothing is said unasked: no NS RRset beside a positive answer. ANY is answered in full: people look into a lab with it.
  */
 import type { Edns, Message, Question } from '../dns/message.js';
 import { type DomainName, isAtOrBelow, nameAt, replaceSuffix } from '../dns/name.js';
@@ -61,7 +61,6 @@ function refusalOf(query: Message): number | undefined {
   if (question.type === Type.OPT || question.type === Type.NXNAME) return Rcode.FORMERR; // RFC 9824 §3.5
   if (question.class !== Class.IN) return Rcode.REFUSED;
   if (question.type === Type.AXFR || question.type === Type.IXFR) return Rcode.REFUSED;
-  if (question.type === Type.MAILA || question.type === Type.MAILB) return Rcode.NOTIMP;
   return undefined;
 }
 

@@ -128,8 +128,8 @@ export class ZoneFileError extends Error {
  */
 export function loadZone(text: string, options: { readonly origin?: DomainName; readonly file?: string } = {}): Zone {
   const file = options.file ?? 'zone';
-  const { records, problems } = parseMasterFile(text, options);
-  if (problems.length > 0) throw new ZoneFileError(problems.map(({ line, message }) => `${file}:${line}: ${message}`));
+  const { records, problems } = parseMasterFile(text, { ...options, file });
+  if (problems.length > 0) throw new ZoneFileError(problems.map(({ message }) => message));
   const apex = options.origin ?? records.find((record) => record.type === Type.SOA)?.name;
   if (apex === undefined) {
     throw new ZoneFileError([`${file}: no SOA record: it names the apex of the zone (RFC 1035 §5.2)`]);
