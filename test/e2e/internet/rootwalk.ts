@@ -25,6 +25,11 @@ export const plainConfig = {
 
 let made = 0;
 
+/** The token of the HTTP endpoint is left in a runtime directory; that of the user who runs the tests is not ours. */
+export function ownFiles(place: Place): Record<string, string> {
+  return { XDG_RUNTIME_DIR: place.directory };
+}
+
 export class Rootwalk {
   private constructor(
     readonly place: Place,
@@ -36,12 +41,12 @@ export class Rootwalk {
   static async start(
     place: Place,
     config: Config = {},
-    options: { readonly wrap?: readonly string[]; readonly cwd?: string } = {},
+    options: { readonly wrap?: readonly string[] } = {},
   ): Promise<Rootwalk> {
     const configFile = join(place.directory, `rootwalk-${made}.yaml`);
     writeConfig(configFile, config);
     const argv = [...(options.wrap ?? []), ...cli, 'serve', '--config', configFile];
-    const started = place.start(`rootwalk-${made++}`, argv, options.cwd === undefined ? {} : { cwd: options.cwd });
+    const started = place.start(`rootwalk-${made++}`, argv, { env: ownFiles(place) });
     const rootwalk = new Rootwalk(place, started, configFile);
     await eventually(
       () => `rootwalk is healthy; it printed:\n${started.output()}`,
@@ -77,7 +82,7 @@ export class Rootwalk {
   }
 
   cli(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return this.place.run([...cli, ...args], options);
+    return this.place.run([...cli, ...args], { ...options, env: { ...ownFiles(this.place), ...options.env } });
   }
 
   async stats(): Promise<StatsSnapshot> {
