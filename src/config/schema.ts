@@ -1,0 +1,246 @@
+/**
+ * Which keys may a configuration have, with which values and defaults? This is the whole list; load-config.ts reads a
+ * file against it, cross-checks.ts looks at what several keys say together, json-schema.ts shows it to editors.
+ */
+import { z } from 'zod';
+import {
+  instantField,
+  listenField,
+  nameField,
+  prefixField,
+  recordField,
+  runAsField,
+  serverField,
+  sizeField,
+  textField,
+  whole,
+} from './fields.js';
+import { LIMIT_NAMES, LIMITS, type LimitName } from './limits.js';
+import { defaultFor } from './not-yet.js';
+import { trustAnchorFromText } from './trust-anchors.js';
+
+/** RFC 2181 §8 */
+const MAX_TTL = 2 ** 31 - 1;
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+/** `false`, or a section of keys. */
+function orFalse<T extends z.ZodType>(section: T) {
+  return z.union([z.literal(false), section]);
+}
+
+const path = () => textField(requireText('a path'));
+
+/** `what` with at least one character. */
+function requireText(what: string) {
+  return (text: string): string => {
+    if (text === '') throw new RangeError(`must be ${what}, not empty`);
+    return text;
+  };
+}
+
+/** Below 128 bits of hexadecimal or 95 of base64, a bearer token can be found by trying (RFC 6750 §5.2). */
+export const LEAST_TOKEN_CHARACTERS = 16;
+
+export function checkToken(token: string): string {
+  if (token.length >= LEAST_TOKEN_CHARACTERS && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new RangeError(
+    `the token must have at least ${LEAST_TOKEN_CHARACTERS} printable characters without spaces, such as "openssl rand -hex 16" makes`,
+  );
+}
+
+const http = orFalse(
+  z.strictObject({
+    listen: listenField().prefault('127.0.0.1:8053'),
+    token: textField(checkToken).optional(),
+    tokenFile: path().optional(),
+  }),
+).prefault({});
+
+const access = z
+  .strictObject({
+    allow: z.array(prefixField()).prefault(LOOPBACK),
+    snoop: z.array(prefixField()).prefault(LOOPBACK),
+  })
+  .prefault({});
+
+const rateLimit = orFalse(
+  z.strictObject({
+    queriesPerSecond: whole(1, 1_000_000).default(100),
+    burst: whole(1, 1_000_000).default(200),
+    /** Every n-th refused query is answered with TC instead of dropped; 0: none. */
+    slip: whole(0, 100).default(2),
+    ipv4Prefix: whole(8, 32).default(32),
+    ipv6Prefix: whole(16, 128).default(56),
+  }),
+).default(defaultFor('rateLimit', false));
+
+const upstream = z
+  .strictObject({
+    port: whole(1, 65_535).default(53),
+    ipv4: z.boolean().default(true),
+    ipv6: z.union([z.boolean(), z.literal('auto')]).default(true),
+    qnameMinimisation: z.enum(['off', 'relaxed', 'strict']).default('relaxed'),
+    caseRandomisation: z.boolean().default(true),
+    cookies: z.boolean().default(true),
+    /** RFC 6891 §6.2.3: not below 512. */
+    ednsBufferSize: whole(512, 65_535).default(1232),
+    doNotQuery: z.array(prefixField()).default([]),
+    allowLoopback: z.boolean().default(false),
+    privateAddresses: z.array(prefixField()).default([]),
+  })
+  .prefault({});
+
+const zones = z
+  .array(
+    z.strictObject({
+      name: nameField(),
+      type: z.enum(['forward', 'stub']),
+      servers: z.array(serverField()).default([]),
+      fallback: z.boolean().default(false),
+    }),
+  )
+  .default([]);
+
+const anchorSource = z.union([textField(trustAnchorFromText), z.strictObject({ file: path() })]);
+
+const negativeTrustAnchor = z.union([
+  nameField().transform((name) => ({ name, until: null, reason: '' })),
+  z.strictObject({
+    name: nameField(),
+    until: instantField().nullable().default(null),
+    reason: z.string().default(''),
+  }),
+]);
+
+const dnssec = z
+  .strictObject({
+    mode: z.enum(['validate', 'permissive', 'off']).default(defaultFor('dnssec.mode', 'validate')),
+    /** DS or DNSKEY lines and files of them, read by referenced-files.ts. Null: the built-in ones. */
+    trustAnchors: z
+      .union([z.array(anchorSource), z.strictObject({ file: path() })])
+      .nullable()
+      .default(null),
+    negativeTrustAnchors: z.array(negativeTrustAnchor).default([]),
+    /** Milliseconds since 1970 (UTC). */
+    validationTime: instantField().nullable().default(null),
+    /** RFC 5155 §10.3 stops at 2500; RFC 9276 §3.2 asks for less. */
+    nsec3MaxIterations: whole(0, 2500).default(50),
+    legacyAlgorithms: z.array(whole(1, 254)).default([]),
+  })
+  .prefault({});
+
+const serveStale = z.strictObject({
+  maxAge: whole(1, MAX_TTL).default(86_400),
+  answerTtl: whole(0, MAX_TTL).default(30),
+  /** Milliseconds; 0 answers stale at once and refreshes afterwards. */
+  clientTimeout: whole(0, 60_000).default(1800),
+});
+
+const persistence = z.strictObject({
+  directory: path(),
+  snapshotInterval: whole(1, 86_400).default(300),
+  journal: z.enum(['everysec', 'always', 'off']).default('everysec'),
+});
+
+const SHARED_URL = /^(rediss?|memcached):\/\/[^\s/]/;
+
+const shared = z.strictObject({
+  url: textField((text) => {
+    if (SHARED_URL.test(text) && URL.canParse(text)) return text;
+    throw new RangeError(`"${text}" is not a cache address: write it like "redis://127.0.0.1:6379"`);
+  }),
+});
+
+const cache = z
+  .strictObject({
+    maxSize: sizeField().prefault('256MiB'),
+    eviction: z.enum(['lru', 'lfu', 'ttl', 'cost', 'none']).default(defaultFor('cache.eviction', 'lru')),
+    minTtl: whole(0, MAX_TTL).default(0),
+    maxTtl: whole(0, MAX_TTL).default(86_400),
+    maxNegativeTtl: whole(0, MAX_TTL).default(3600),
+    aggressiveNsec: z.boolean().default(defaultFor('cache.aggressiveNsec', true)),
+    prefetch: z.boolean().default(defaultFor('cache.prefetch', true)),
+    serveStale: orFalse(serveStale).prefault(defaultFor<false | object>('cache.serveStale', {})),
+    persistence: orFalse(persistence).default(defaultFor('cache.persistence', false)),
+    shared: orFalse(shared).default(defaultFor('cache.shared', false)),
+  })
+  .prefault({});
+
+function limitField(name: LimitName) {
+  const { default: figure, min, max, unit, because } = LIMITS[name];
+  return whole(min, max)
+    .default(figure)
+    .describe(`${unit === 'count' ? '' : `[${unit}] `}${because}`);
+}
+
+type LimitFields = { [N in LimitName]: ReturnType<typeof limitField> };
+const limitFields = Object.fromEntries(LIMIT_NAMES.map((name) => [name, limitField(name)])) as LimitFields;
+
+const limits = z
+  .strictObject({ ...limitFields, shadow: z.array(z.enum(LIMIT_NAMES as [LimitName, ...LimitName[]])).default([]) })
+  .prefault({});
+
+/** As Unbound documents its local-zone types; see policy/local-zones.ts. */
+export const LOCAL_ZONE_TYPES = [
+  'static',
+  'transparent',
+  'typetransparent',
+  'redirect',
+  'refuse',
+  'deny',
+  'inform',
+  'inform_deny',
+  'always_nxdomain',
+  'always_nodata',
+  'always_refuse',
+  'always_transparent',
+  'always_null',
+] as const;
+export type LocalZoneType = (typeof LOCAL_ZONE_TYPES)[number];
+
+const local = z
+  .strictObject({
+    specialUse: z.boolean().default(true),
+    zones: z
+      .array(
+        z.strictObject({
+          name: nameField(),
+          type: z.enum(LOCAL_ZONE_TYPES).default('static'),
+          records: z.array(recordField()).default([]),
+        }),
+      )
+      .default([]),
+  })
+  .prefault({});
+
+const log = z
+  .strictObject({
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    queries: z.boolean().default(false),
+  })
+  .prefault({});
+
+/** Every key of a configuration file. */
+export const configSchema = z.strictObject({
+  listen: z.array(listenField()).prefault(['127.0.0.1:5300', '[::1]:5300']),
+  /** Number of threads, or one for each processor. */
+  threads: z.union([whole(1, 1024), z.literal('auto')]).default(defaultFor('threads', 1)),
+  user: runAsField().nullable().default(null),
+  http,
+  access,
+  rateLimit,
+  /** A file, read by referenced-files.ts. Null: the built-in ones. */
+  rootHints: path().nullable().default(null),
+  upstream,
+  zones,
+  dnssec,
+  cache,
+  limits,
+  local,
+  log,
+});
+
+/** What the keys of a file say, files they name not read yet. */
+export type ConfigFields = z.output<typeof configSchema>;
+export type SectionName = keyof ConfigFields;
