@@ -21,7 +21,7 @@ export class TcpExchange implements ConnectionEvents {
   /** Queries for which there was no connection yet, in order of arrival. */
   readonly #waiting = new Set<TcpQuery>();
   #placing = false;
-  /** Keys of servers that answer one query per connection: nothing is pipelined to them. */
+  /** Keys of servers that answer one query per connection: each query to them gets its own. */
   readonly #oneAtATime = new Set<string>();
   #whenDrained: (() => void) | undefined;
 
@@ -84,7 +84,7 @@ export class TcpExchange implements ConnectionEvents {
     if (this.#placing) return;
     this.#placing = true;
     for (const query of this.#waiting) {
-      const connection = this.#connectionTo(query.server);
+      const connection = this.#connectionFor(query);
       if (connection === undefined) continue;
       this.#waiting.delete(query);
       this.#idle.delete(connection);
@@ -94,17 +94,32 @@ export class TcpExchange implements ConnectionEvents {
     this.#placing = false;
   }
 
-  /** One that stands, a new one, or undefined when the bounds allow neither now. */
-  #connectionTo(server: ServerAddress): TcpConnection | undefined {
+  /**
+   * One that stands, a new one, or undefined when the bounds allow neither now. A query whose connection died under it
+   * gets a new one if possible: another that stands may be about to close as well.
+   */
+  #connectionFor(query: TcpQuery): TcpConnection | undefined {
+    const standing = this.#standingConnection(query.server.key);
+    if (standing !== undefined && !query.retried) return standing;
+    return this.#roomFor(query.server.key) ? this.#open(query.server) : standing;
+  }
+
+  #standingConnection(key: string): TcpConnection | undefined {
+    if (this.#oneAtATime.has(key)) return undefined;
+    for (const connection of this.#connections.get(key) ?? []) if (connection.accepts) return connection;
+    return undefined;
+  }
+
+  /** Whether one more connection is within bounds; closes an idle one of another server if that helps. */
+  #roomFor(key: string): boolean {
     const { tcpConnectionsPerServer, tcpConnections } = this.#parts.settings;
-    const alone = this.#oneAtATime.has(server.key);
-    const standing = this.#connections.get(server.key);
-    for (const connection of standing ?? []) {
-      if (connection.accepts && (connection.idle || !alone)) return connection;
+    if ((this.#connections.get(key)?.size ?? 0) >= tcpConnectionsPerServer) return false;
+    if (this.#connectionCount < tcpConnections) return true;
+    for (const longestIdle of this.#idle) {
+      longestIdle.close();
+      return true;
     }
-    if (standing !== undefined && standing.size >= tcpConnectionsPerServer) return undefined;
-    if (this.#connectionCount >= tcpConnections && !this.#closeLongestIdle()) return undefined;
-    return this.#open(server);
+    return false;
   }
 
   #open(server: ServerAddress): TcpConnection {
@@ -116,16 +131,9 @@ export class TcpExchange implements ConnectionEvents {
     return connection;
   }
 
-  #closeLongestIdle(): boolean {
-    for (const connection of this.#idle) {
-      connection.close();
-      return true;
-    }
-    return false;
-  }
-
   #rest(connection: TcpConnection): void {
-    if (!connection.accepts || this.#whenDrained !== undefined) {
+    const done = !connection.accepts || this.#oneAtATime.has(connection.server.key);
+    if (done || this.#whenDrained !== undefined) {
       connection.close();
       return;
     }
