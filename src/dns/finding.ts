@@ -3,6 +3,7 @@ import type { ExtendedError } from './extended-error.js';
 import type { DomainName } from './name.js';
 import type { Provenance } from './provenance.js';
 import type { RRset } from './rrset.js';
+import type { Security } from './security.js';
 
 /** The name has records of the type asked for. */
 export interface Answer {
@@ -40,7 +41,14 @@ export interface TooLong {
   readonly dname: RRset;
 }
 
-export type Finding = Answer | Alias | NoData | NxDomain | TooLong;
+/** Some RRsets of a name, in reply to a question of type ANY (RFC 8482 §4.1: a subset will do). */
+export interface AnyAnswer {
+  readonly kind: 'any';
+  /** At least one. */
+  readonly rrsets: readonly RRset[];
+}
+
+export type Finding = AnyAnswer | Answer | Alias | NoData | NxDomain | TooLong;
 
 /** Why no finding could be had. Told to the client as SERVFAIL with these extended errors. */
 export interface Failure {
@@ -51,9 +59,10 @@ export interface Failure {
   readonly cacheable: boolean;
 }
 
-/** A finding with where it came from. */
+/** A finding with its verdict and where it came from. */
 export interface Found {
   readonly kind: 'found';
   readonly finding: Finding;
+  readonly security: Security;
   readonly provenance: Provenance;
 }

@@ -2,7 +2,7 @@
  * One budget per client question, inherited by everything it causes, never reset (CAMP, USENIX Security 2024).
  * Whoever is about to do work charges it first.
  */
-export type Work = 'exchanges' | 'nsLookups' | 'aliases' | 'referrals' | 'signatures' | 'nsec3Hashes' | 'depth';
+export type Work = 'exchanges' | 'nsLookups' | 'aliases' | 'referrals' | 'signatures' | 'nsec3Hashes';
 
 export interface WorkBudget {
   /** Takes one unit; false when none is left (or time is up): the work must not be done. */

@@ -9,6 +9,8 @@ export interface LookupContext {
   readonly trace: Trace;
   /** The flight this lookup is made for: lets the resolver see circles of lookups waiting for each other. */
   readonly flight: Flight | undefined;
+  /** How many lookups this one is nested in: 0 for the client's own question. */
+  readonly depth: number;
   /** The client's question as text, for provenance. */
   readonly askedFor: string;
 }
@@ -20,8 +22,8 @@ export interface Flight {
 }
 
 export interface Lookup {
-  /** One name and type from cache or network, aliases not followed. */
+  /** One name and type from cache or network, aliases not followed. A circle of lookups is a Failure. */
   find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure>;
-  /** The same from the cache alone, no promise made. */
-  known(name: DomainName, type: number): Found | undefined;
+  /** The same from the cache alone, no promise made. A Failure is one remembered (RFC 9520). */
+  known(name: DomainName, type: number): Found | Failure | undefined;
 }

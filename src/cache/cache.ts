@@ -1,0 +1,379 @@
+/**
+ * What is already known, and for how long: RRsets, negative answers, failures and delegations in one bounded store.
+ *
+ * The cache never asks the network and never judges: it is given findings with their verdict and origin, refuses what
+ * is less credible than what it holds (RFC 2181 §5.4.1), and gives back what is not past its TTL, counted down.
+ * Delegations are a store apart (ghost domains): only a referral from the parent makes one, and it never outlives the
+ * parent's own.
+ */
+import { aliasFromDname } from '../dns/alias.js';
+import type { Delegation } from '../dns/delegation.js';
+import type { ExtendedError } from '../dns/extended-error.js';
+import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type DomainName, isAtOrBelow, isBelow, parentOf, ROOT } from '../dns/name.js';
+import { Type } from '../dns/numbers.js';
+import { octets16, octets32, octetsFrom } from '../dns/octets.js';
+import { Credibility, type Provenance } from '../dns/provenance.js';
+import { effectiveTtl, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
+import type { Security } from '../dns/security.js';
+import { UNCHECKED } from '../dns/security.js';
+import type { Clock } from '../ports/clock.js';
+import type { EntryKind } from '../ports/inspection.js';
+import {
+  BodyReader,
+  bodyStart,
+  credibilityOf,
+  packHead,
+  packRdatas,
+  packRrset,
+  packText,
+  readRdatas,
+  readRrset,
+  securityKindOf,
+  unpackProvenance,
+  unpackSecurity,
+} from './pack.js';
+import { Entry, Store, storeKey } from './store.js';
+import { negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
+
+export interface CacheSettings extends TtlRules {
+  /** Octets, all kinds together. */
+  readonly maxSize: number;
+  /** Octets; larger entries are answered and forgotten (CVE-2026-33258). */
+  readonly maxEntryBytes: number;
+  /** Seconds a failure is kept at first, doubled each time up to failureTtlMax (RFC 9520 §3.2: 1 s to 5 min). */
+  readonly failureTtl: number;
+  readonly failureTtlMax: number;
+}
+
+/** The types a question of type ANY is answered with when they are known. */
+const ANY_TYPES = [
+  Type.SOA,
+  Type.NS,
+  Type.A,
+  Type.AAAA,
+  Type.MX,
+  Type.TXT,
+  Type.CNAME,
+  Type.PTR,
+  Type.SRV,
+  Type.HTTPS,
+  Type.CAA,
+  Type.DS,
+  Type.DNSKEY,
+  Type.NAPTR,
+  Type.TLSA,
+  Type.SSHFP,
+  Type.LOC,
+  Type.HINFO,
+];
+
+export class Cache {
+  readonly store: Store;
+  #settings: CacheSettings;
+  /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
+  #dnames = false;
+
+  constructor(
+    settings: CacheSettings,
+    readonly clock: Clock,
+  ) {
+    this.#settings = settings;
+    this.store = new Store(settings.maxSize, settings.maxEntryBytes);
+  }
+
+  /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
+  reconfigure(settings: CacheSettings): void {
+    this.#settings = settings;
+  }
+
+  /** Whole seconds of the monotonic clock. */
+  now(): number {
+    return Math.floor(this.clock.now() / 1000);
+  }
+
+  /**
+   * What is known of a name and type. Negative answers of ancestors count (RFC 8020) when they are at or below
+   * `floor`: the apex of the deepest zone that is routed elsewhere (CVE-2026-44687).
+   */
+  find(name: DomainName, type: number, floor: DomainName = ROOT): Found | undefined {
+    return this.#search(name, type, floor);
+  }
+
+  /** The same for a client's question, which the counters tell of. */
+  findCounted(name: DomainName, type: number, floor: DomainName = ROOT): Found | undefined {
+    const found = this.#search(name, type, floor);
+    if (found === undefined) this.store.countMiss('rrset');
+    else this.store.countHit(kindOfFinding(found.finding), found.entry);
+    return found;
+  }
+
+  #search(name: DomainName, type: number, floor: DomainName): CachedFound | undefined {
+    const now = this.now();
+    if (type === Type.ANY) return this.#findAny(name, now) ?? this.#findNameError(name, floor, now);
+    return (
+      this.#findRrset(name, type, now) ??
+      this.#findAlias(name, type, floor, now) ??
+      this.#findNoData(name, type, now) ??
+      this.#findNameError(name, floor, now)
+    );
+  }
+
+  #findRrset(name: DomainName, type: number, now: number): CachedFound | undefined {
+    const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
+    if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
+    return new CachedFound({ kind: 'answer', rrset: unpackRrset(entry, name, type, now) }, entry);
+  }
+
+  #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
+    if (type !== Type.CNAME) {
+      const entry = this.store.get(storeKey('rrset', rrsetKey(name, Type.CNAME)), now);
+      const rrset = entry && unpackRrset(entry, name, Type.CNAME, now);
+      const target = rrset && targetOf(rrset.rdatas[0]!);
+      if (entry !== undefined && rrset !== undefined && target !== undefined) {
+        return new CachedFound({ kind: 'alias', rrset, target }, entry);
+      }
+    }
+    return this.#dnames ? this.#findDname(name, floor, now) : undefined;
+  }
+
+  /** RFC 6672 §3.2: a cached DNAME answers for every name below its owner. */
+  #findDname(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
+    for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
+      const entry = this.store.peek(storeKey('rrset', rrsetKey(owner, Type.DNAME)));
+      if (entry === undefined || entry.expires <= now) continue;
+      const dname = unpackRrset(entry, owner, Type.DNAME, now);
+      const finding = aliasFromDname(name, dname);
+      if (finding !== undefined) return new CachedFound(finding, entry);
+    }
+    return undefined;
+  }
+
+  #findNoData(name: DomainName, type: number, now: number): CachedFound | undefined {
+    const entry = this.store.get(storeKey('nodata', rrsetKey(name, type)), now);
+    return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry);
+  }
+
+  #findNameError(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
+    for (let at: DomainName | undefined = name; at !== undefined; at = parentOf(at)) {
+      if (at !== name && !isAtOrBelow(at, floor)) return undefined;
+      const key = storeKey('nxdomain', at);
+      const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
+      if (entry !== undefined && entry.expires > now) {
+        return new CachedFound({ kind: 'nxdomain', ...unpackNegative(entry, now) }, entry);
+      }
+    }
+    return undefined;
+  }
+
+  #findAny(name: DomainName, now: number): CachedFound | undefined {
+    let first: Entry | undefined;
+    const rrsets: RRset[] = [];
+    for (const type of ANY_TYPES) {
+      const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
+      if (entry === undefined || entry.expires <= now) continue;
+      if (credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) continue;
+      first ??= entry;
+      rrsets.push(unpackRrset(entry, name, type, now));
+    }
+    return first && new CachedFound({ kind: 'any', rrsets }, first);
+  }
+
+  /** Keeps a finding for as long as its TTL allows; TTL 0 is not kept (RFC 1035 §3.2.1). */
+  storeFinding(name: DomainName, type: number, finding: Finding, security: Security, provenance: Provenance): void {
+    switch (finding.kind) {
+      case 'answer':
+        return this.storeRrset(finding.rrset, security, provenance);
+      case 'any':
+        for (const rrset of finding.rrsets) this.storeRrset(rrset, security, provenance);
+        return;
+      case 'alias':
+        if (finding.dname !== undefined) this.storeRrset(finding.dname, security, provenance);
+        return this.storeRrset(finding.rrset, security, provenance);
+      case 'too-long':
+        return this.storeRrset(finding.dname, security, provenance);
+      case 'nodata':
+        return this.#storeNegative('nodata', rrsetKey(name, type), finding, security, provenance);
+      case 'nxdomain':
+        return this.#storeNegative('nxdomain', name, finding, security, provenance);
+      default:
+        finding satisfies never;
+    }
+  }
+
+  storeRrset(rrset: RRset, security: Security, provenance: Provenance): void {
+    const ttl = positiveTtl(rrset.ttl, this.#settings);
+    const now = this.now();
+    const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
+    const old = this.store.peek(key);
+    if (old !== undefined && old.expires > now && !mayReplace(old, security, provenance.credibility)) return;
+    if (ttl === 0) {
+      this.store.delete(key);
+      return;
+    }
+    if (rrset.type === Type.DNAME) this.#dnames = true;
+    const head = packHead({ storedAt: now, ttlOriginal: effectiveTtl(rrset.ttl), security, provenance });
+    this.#put('rrset', key, head + packRdatas(rrset), now, ttl);
+  }
+
+  #storeNegative(
+    kind: 'nodata' | 'nxdomain',
+    rest: string,
+    finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] },
+    security: Security,
+    provenance: Provenance,
+  ): void {
+    const ttl = negativeTtl(finding.soa, this.#settings);
+    if (finding.soa === undefined || ttl === 0) return;
+    const now = this.now();
+    let body = packHead({ storedAt: now, ttlOriginal: effectiveTtl(finding.soa.ttl), security, provenance });
+    body += packRrset(finding.soa);
+    for (const rrset of finding.proof) body += packRrset(rrset);
+    this.#put(kind, storeKey(kind, rest), body, now, ttl);
+  }
+
+  /** The failure remembered for a question, or undefined (RFC 9520). */
+  findFailure(name: DomainName, type: number): Failure | undefined {
+    const now = this.now();
+    const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), now);
+    if (entry !== undefined) this.store.countHit('failure', entry);
+    return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false };
+  }
+
+  /** Remembers a failure, twice as long as the last time when it comes again within twice its backoff. */
+  storeFailure(name: DomainName, type: number, because: readonly ExtendedError[], provenance: Provenance): void {
+    const now = this.now();
+    const key = storeKey('failure', rrsetKey(name, type));
+    const old = this.store.peek(key);
+    const last = old === undefined ? 0 : unpackFailure(old).backoff;
+    const again = old !== undefined && now < old.expires + 2 * last;
+    const backoff = again ? Math.min(last * 2, this.#settings.failureTtlMax) : this.#settings.failureTtl;
+    if (backoff <= 0) return;
+    let body = packHead({ storedAt: now, ttlOriginal: backoff, security: UNCHECKED, provenance });
+    body += octets32(backoff) + octetsFrom(Math.min(because.length, 8));
+    for (const error of because.slice(0, 8)) body += octets16(error.code) + packText(error.text);
+    this.#put('failure', key, body, now, backoff);
+  }
+
+  /** The deepest known zone cut at or above `name` (and below the root's own delegation, which counts too). */
+  closestDelegation(name: DomainName): Delegation | undefined {
+    const now = this.now();
+    for (let zone: DomainName | undefined = name; zone !== undefined; zone = parentOf(zone)) {
+      const entry = this.store.get(storeKey('delegation', zone), now);
+      if (entry === undefined) continue;
+      this.store.countHit('delegation', entry);
+      return unpackDelegation(entry, zone, now);
+    }
+    this.store.countMiss('delegation');
+    return undefined;
+  }
+
+  /**
+   * Keeps what a parent said of a zone cut; for at most as long as the parent's own delegation, `parentTtl`, lives.
+   * Delegations between the two ends of a referral that jumped over them are forgotten: the parent just said, by
+   * jumping, that they no longer stand between (and they would go on referring to servers the parent has given up).
+   */
+  storeDelegation(delegation: Delegation, parent: DomainName, parentTtl: number, provenance: Provenance): void {
+    const ttl = Math.min(positiveTtl(delegation.ttl, this.#settings), parentTtl);
+    for (let zone = parentOf(delegation.zone); zone !== undefined && isBelow(zone, parent); zone = parentOf(zone)) {
+      this.store.delete(storeKey('delegation', zone));
+    }
+    if (ttl <= 0) return;
+    const now = this.now();
+    const head = packHead({
+      storedAt: now,
+      ttlOriginal: effectiveTtl(delegation.ttl),
+      security: UNCHECKED,
+      provenance,
+    });
+    this.#put('delegation', storeKey('delegation', delegation.zone), head + packDelegation(delegation), now, ttl);
+  }
+
+  /** Forgets a delegation that led nowhere, so that the parent is asked anew. */
+  dropDelegation(zone: DomainName): void {
+    this.store.delete(storeKey('delegation', zone));
+  }
+
+  #put(kind: EntryKind, key: string, packed: string, now: number, ttl: number): void {
+    // Reading a char makes V8 flatten the rope that concatenation left.
+    packed.charCodeAt(0);
+    this.store.set(kind, key, new Entry(packed, now + ttl), now);
+  }
+}
+
+/** A finding as it lies in the cache; its origin is unpacked only when somebody asks. */
+class CachedFound implements Found {
+  readonly kind = 'found';
+
+  constructor(
+    readonly finding: Finding,
+    readonly entry: Entry,
+  ) {}
+
+  get security(): Security {
+    return unpackSecurity(this.entry.packed);
+  }
+
+  get provenance(): Provenance {
+    return unpackProvenance(this.entry.packed);
+  }
+}
+
+/** RFC 2181 §5.4.1, with a verdict weighing more: data that failed validation never displaces what stands. */
+function mayReplace(old: Entry, security: Security, credibility: Credibility): boolean {
+  const oldKind = securityKindOf(old.packed);
+  if (oldKind === 'secure' && security.kind === 'bogus') return false;
+  if (oldKind === 'bogus' && security.kind !== 'bogus') return true;
+  return credibility >= credibilityOf(old.packed);
+}
+
+function kindOfFinding(finding: Finding): EntryKind {
+  return finding.kind === 'nodata' || finding.kind === 'nxdomain' ? finding.kind : 'rrset';
+}
+
+function left(entry: Entry, now: number): number {
+  return Math.max(0, entry.expires - now);
+}
+
+export function unpackRrset(entry: Entry, name: DomainName, type: number, now: number): RRset {
+  return readRdatas(new BodyReader(entry.packed, bodyStart(entry.packed)), name, type, left(entry, now));
+}
+
+export function unpackNegative(entry: Entry, now: number): { soa: RRset; proof: RRset[] } {
+  const ttl = left(entry, now);
+  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
+  const soa = readRrset(reader, ttl);
+  const proof: RRset[] = [];
+  while (!reader.atEnd) proof.push(readRrset(reader, ttl));
+  return { soa, proof };
+}
+
+export function unpackFailure(entry: Entry): { backoff: number; because: ExtendedError[] } {
+  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
+  const backoff = reader.uint32();
+  const because: ExtendedError[] = [];
+  for (let count = reader.uint8(); count > 0; count--) because.push({ code: reader.uint16(), text: reader.text() });
+  return { backoff, because };
+}
+
+function packDelegation(delegation: Delegation): string {
+  let body: string = octets16(delegation.servers.length);
+  for (const server of delegation.servers) {
+    body += server.name + octetsFrom(server.addresses.length);
+    for (const address of server.addresses) body += octetsFrom(address.length) + address;
+  }
+  return delegation.ds === undefined ? body : body + packRrset(delegation.ds);
+}
+
+export function unpackDelegation(entry: Entry, zone: DomainName, now: number): Delegation {
+  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
+  const ttl = left(entry, now);
+  const servers: { name: DomainName; addresses: string[] }[] = [];
+  for (let count = reader.uint16(); count > 0; count--) {
+    const name = reader.name();
+    const addresses: string[] = [];
+    for (let n = reader.uint8(); n > 0; n--) addresses.push(reader.octets(reader.uint8()));
+    servers.push({ name, addresses });
+  }
+  return { zone, servers, ds: reader.atEnd ? undefined : readRrset(reader, ttl), ttl };
+}

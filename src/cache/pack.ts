@@ -1,0 +1,195 @@
+/**
+ * Cache values as one-byte strings: how much of the cache fits into the budget, and what a hit costs to read.
+ *
+ * An entry is a fixed head (when, how long, how credible, from where, at what cost) and a body whose form depends on
+ * its kind. Strings are built once, compared and freed as one object; an object tree of the same data takes three
+ * to six times the memory.
+ */
+import type { DomainName } from '../dns/name.js';
+import { nameAt } from '../dns/name.js';
+import { type Octets, octets16, octets32, uint16At, uint32At } from '../dns/octets.js';
+import type { Credibility, Provenance, Section, Transport } from '../dns/provenance.js';
+import type { RRset } from '../dns/rrset.js';
+import type { Security } from '../dns/security.js';
+
+/** What every entry knows of itself. Times are whole seconds of the monotonic clock. */
+export interface EntryHead {
+  readonly storedAt: number;
+  /** Seconds, as sent, before clamping. */
+  readonly ttlOriginal: number;
+  readonly security: Security;
+  readonly provenance: Provenance;
+}
+
+const SECTIONS: readonly Section[] = ['answer', 'authority', 'additional'];
+const TRANSPORTS: readonly Transport[] = ['udp', 'tcp', 'local'];
+const SECURITIES: readonly Security['kind'][] = ['unchecked', 'indeterminate', 'insecure', 'secure', 'bogus'];
+
+/** Octets before the two texts of the head: 4 + 4 + 1 + 1 + 2 + 2 + 1 + 2. */
+const FIXED = 17;
+
+/** `server` and `askedFor` are ASCII; they and the bogus reason are cut at 255 and 65535 octets. */
+export function packHead(head: EntryHead): string {
+  const { provenance, security } = head;
+  const flags =
+    SECURITIES.indexOf(security.kind) |
+    (SECTIONS.indexOf(provenance.section) << 3) |
+    (TRANSPORTS.indexOf(provenance.transport) << 5);
+  const server = provenance.server.slice(0, 255);
+  const asked = provenance.askedFor.slice(0, 1023);
+  const because = security.kind === 'bogus' ? packBogus(security) : '';
+  return (
+    octets32(head.storedAt) +
+    octets32(head.ttlOriginal) +
+    String.fromCharCode(provenance.credibility, flags) +
+    octets16(Math.min(provenance.costMs, 0xffff)) +
+    octets16(Math.min(provenance.costExchanges, 0xffff)) +
+    String.fromCharCode(server.length) +
+    octets16(asked.length) +
+    server +
+    asked +
+    because
+  );
+}
+
+function packBogus(security: Extract<Security, { kind: 'bogus' }>): string {
+  const text = Buffer.from(security.because, 'utf8').toString('latin1').slice(0, 0xffff);
+  const ede = Buffer.from(security.ede.text, 'utf8').toString('latin1').slice(0, 0xffff);
+  return octets16(security.ede.code) + octets16(text.length) + text + octets16(ede.length) + ede;
+}
+
+export function securityKindOf(packed: string): Security['kind'] {
+  return SECURITIES[packed.charCodeAt(9) & 7]!;
+}
+
+export function credibilityOf(packed: string): Credibility {
+  return packed.charCodeAt(8) as Credibility;
+}
+
+export function storedAtOf(packed: string): number {
+  return uint32At(packed, 0);
+}
+
+export function ttlOriginalOf(packed: string): number {
+  return uint32At(packed, 4);
+}
+
+/** Where the body starts. */
+export function bodyStart(packed: string): number {
+  const at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
+  if (securityKindOf(packed) !== 'bogus') return at;
+  const text = uint16At(packed, at + 2);
+  return at + 6 + text + uint16At(packed, at + 4 + text);
+}
+
+export function unpackProvenance(packed: string): Provenance {
+  const flags = packed.charCodeAt(9);
+  const serverEnd = FIXED + packed.charCodeAt(14);
+  return {
+    server: packed.slice(FIXED, serverEnd),
+    transport: TRANSPORTS[(flags >>> 5) & 3]!,
+    section: SECTIONS[(flags >>> 3) & 3]!,
+    credibility: credibilityOf(packed),
+    askedFor: packed.slice(serverEnd, serverEnd + uint16At(packed, 15)),
+    costMs: uint16At(packed, 10),
+    costExchanges: uint16At(packed, 12),
+  };
+}
+
+export function unpackSecurity(packed: string): Security {
+  const kind = securityKindOf(packed);
+  if (kind !== 'bogus') return PLAIN[kind];
+  let at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
+  const code = uint16At(packed, at);
+  const text = utf8(packed, at + 4, uint16At(packed, at + 2));
+  at += 4 + uint16At(packed, at + 2);
+  return { kind, because: text, ede: { code, text: utf8(packed, at + 2, uint16At(packed, at)) } };
+}
+
+const PLAIN = {
+  unchecked: { kind: 'unchecked' },
+  indeterminate: { kind: 'indeterminate' },
+  insecure: { kind: 'insecure' },
+  secure: { kind: 'secure' },
+} as const satisfies Record<Exclude<Security['kind'], 'bogus'>, Security>;
+
+function utf8(packed: string, at: number, length: number): string {
+  return Buffer.from(packed.slice(at, at + length), 'latin1').toString('utf8');
+}
+
+/** Text of any kind as length-prefixed UTF-8 octets, cut at 1000 octets. */
+export function packText(text: string): string {
+  const octets = Buffer.from(text, 'utf8').toString('latin1').slice(0, 1000);
+  return octets16(octets.length) + octets;
+}
+
+/** Reads a body front to back. Packed values are our own, so nothing is checked. */
+export class BodyReader {
+  constructor(
+    readonly packed: string,
+    public at: number,
+  ) {}
+
+  get atEnd(): boolean {
+    return this.at >= this.packed.length;
+  }
+
+  uint8(): number {
+    return this.packed.charCodeAt(this.at++);
+  }
+
+  uint16(): number {
+    this.at += 2;
+    return uint16At(this.packed, this.at - 2);
+  }
+
+  uint32(): number {
+    this.at += 4;
+    return uint32At(this.packed, this.at - 4);
+  }
+
+  octets(length: number): Octets {
+    this.at += length;
+    return this.packed.slice(this.at - length, this.at) as Octets;
+  }
+
+  name(): DomainName {
+    const name = nameAt(this.packed as Octets, this.at)!;
+    this.at += name.length;
+    return name;
+  }
+
+  text(): string {
+    const length = this.uint16();
+    return Buffer.from(this.octets(length), 'latin1').toString('utf8');
+  }
+}
+
+/** RDATA and signatures of an RRset, its name and type apart. */
+export function packRdatas(rrset: RRset): string {
+  let body: string = octets16(rrset.rdatas.length);
+  for (const rdata of rrset.rdatas) body += octets16(rdata.length) + rdata;
+  body += octets16(rrset.signatures.length);
+  for (const rdata of rrset.signatures) body += octets16(rdata.length) + rdata;
+  return body;
+}
+
+export function readRdatas(reader: BodyReader, name: DomainName, type: number, ttl: number): RRset {
+  return { name, type, ttl, rdatas: readList(reader), signatures: readList(reader) };
+}
+
+function readList(reader: BodyReader): Octets[] {
+  const list: Octets[] = [];
+  for (let count = reader.uint16(); count > 0; count--) list.push(reader.octets(reader.uint16()));
+  return list;
+}
+
+/** A whole RRset with its name and type. */
+export function packRrset(rrset: RRset): string {
+  return octets16(rrset.type) + rrset.name + packRdatas(rrset);
+}
+
+export function readRrset(reader: BodyReader, ttl: number): RRset {
+  const type = reader.uint16();
+  return readRdatas(reader, reader.name(), type, ttl);
+}

@@ -1,0 +1,280 @@
+/**
+ * What experience says of each authoritative server: round trips (RFC 6298 estimators), losses, EDNS and TCP
+ * behaviour, lameness per zone, cookies; and of each address family whether it works at all.
+ *
+ * A server is never written off for long: after losses it rests for a while that is capped at `serverRest`, then it is
+ * due for a probe beside the others; and when nobody else is left it is asked even while resting.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Family, ServerAddress } from '../dns/address.js';
+import { type DomainName, nameToText } from '../dns/name.js';
+import type { Octets } from '../dns/octets.js';
+import type { Clock } from '../ports/clock.js';
+import type { UpstreamServerView } from '../ports/inspection.js';
+
+export interface ServerBookSettings {
+  /** Milliseconds: timeout for a server never heard of; bounds of the computed one. */
+  readonly firstTimeout: number;
+  readonly minTimeout: number;
+  readonly maxTimeout: number;
+  /** Milliseconds a silent server rests at the most before it is probed. */
+  readonly serverRest: number;
+}
+
+/** What is known of one server. Only the book changes it. */
+export interface ServerState {
+  readonly server: ServerAddress;
+  /** Smoothed round trip and variation, ms; undefined while never heard. */
+  readonly srtt: number | undefined;
+  readonly rttvar: number;
+  readonly timeoutsInRow: number;
+  /** Monotonic ms until which it rests; 0 when it does not. */
+  readonly restUntil: number;
+  readonly edns: 'yes' | 'no' | 'unknown';
+  /** UDP brought only truncation, spelling trouble or silence: ask over TCP until this monotonic ms. */
+  readonly tcpUntil: number;
+  /** Our client cookie for it and what it gave us last (RFC 7873). */
+  readonly clientCookie: Octets | undefined;
+  readonly serverCookie: Octets | undefined;
+  readonly exchanges: number;
+  readonly timeouts: number;
+}
+
+type Mutable = { -readonly [K in keyof ServerState]: ServerState[K] } & {
+  ednsUntil: number;
+  lame: Map<DomainName, number> | undefined;
+};
+
+interface FamilyState {
+  failuresInRow: number;
+  /** Servers that failed in that row, a few. */
+  failed: Set<string>;
+  down: boolean;
+  probeAt: number;
+}
+
+/** Entries kept; an attacker's thousands of servers push out the least used (field: 10,000). */
+const MAX_SERVERS = 20_000;
+/** A server is called lame for a zone, or without EDNS, for this long: ms. Unbound and BIND: 10 to 15 minutes. */
+const LAME_MS = 600_000;
+const NO_EDNS_MS = 600_000;
+const TCP_MS = 60_000;
+const MAX_LAME_ZONES = 50;
+/** Failures in a row, over at least two servers, after which a family is held to be broken. */
+const FAMILY_FAILURES = 4;
+/** How soon a broken family is probed: ms. */
+const FAMILY_PROBE_MS = 30_000;
+/** Timeouts in a row from which on a server rests. One or two are ordinary loss. */
+const REST_AFTER = 2;
+const FIRST_REST_MS = 2_000;
+
+export class ServerBook {
+  readonly #servers = new LRUCache<string, Mutable>({ max: MAX_SERVERS });
+  readonly #families: Record<Family, FamilyState> = { 4: freshFamily(), 6: freshFamily() };
+  #exchanges = 0;
+  #timeouts = 0;
+  #unreachable = 0;
+  #overTcp = 0;
+
+  constructor(
+    readonly settings: ServerBookSettings,
+    readonly clock: Clock,
+  ) {}
+
+  stateOf(server: ServerAddress): ServerState {
+    return this.#mutable(server);
+  }
+
+  /** Milliseconds to wait for a reply: RFC 6298 §2 with Karn's doubling after losses. */
+  timeoutFor(server: ServerAddress): number {
+    const state = this.#mutable(server);
+    const { firstTimeout, minTimeout, maxTimeout } = this.settings;
+    const base = state.srtt === undefined ? firstTimeout : state.srtt + Math.max(4 * state.rttvar, 20);
+    return Math.min(maxTimeout, Math.max(minTimeout, base) * 2 ** Math.min(state.timeoutsInRow, 2));
+  }
+
+  isResting(server: ServerAddress): boolean {
+    return this.#mutable(server).restUntil > this.clock.now();
+  }
+
+  /** Silent before, rest over: due to be asked again beside a server that works. */
+  isDueForProbe(server: ServerAddress): boolean {
+    const state = this.#mutable(server);
+    return state.timeoutsInRow >= REST_AFTER && state.restUntil <= this.clock.now();
+  }
+
+  /** A probe of it is on its way: nobody else need send one until it is answered or lost. */
+  beginProbe(server: ServerAddress): void {
+    this.#mutable(server).restUntil = this.clock.now() + this.settings.maxTimeout;
+  }
+
+  isLame(server: ServerAddress, zone: DomainName): boolean {
+    const until = this.#mutable(server).lame?.get(zone);
+    return until !== undefined && until > this.clock.now();
+  }
+
+  markLame(server: ServerAddress, zone: DomainName): void {
+    const state = this.#mutable(server);
+    state.lame ??= new Map();
+    if (state.lame.size >= MAX_LAME_ZONES) state.lame.delete(state.lame.keys().next().value!);
+    state.lame.set(zone, this.clock.now() + LAME_MS);
+  }
+
+  noteReply(server: ServerAddress, rtt: number, overTcp: boolean): void {
+    const state = this.#mutable(server);
+    this.#exchanges++;
+    state.exchanges++;
+    state.timeoutsInRow = 0;
+    state.restUntil = 0;
+    if (overTcp) this.#overTcp++;
+    else smooth(state, rtt);
+    const family = this.#families[server.family];
+    family.failuresInRow = 0;
+    family.failed.clear();
+    family.down = false;
+  }
+
+  noteTimeout(server: ServerAddress): void {
+    const state = this.#mutable(server);
+    this.#exchanges++;
+    this.#timeouts++;
+    state.exchanges++;
+    state.timeouts++;
+    state.timeoutsInRow++;
+    this.#rest(state);
+    this.#noteFamilyFailure(server, 1);
+  }
+
+  noteUnreachable(server: ServerAddress): void {
+    const state = this.#mutable(server);
+    this.#exchanges++;
+    this.#unreachable++;
+    state.exchanges++;
+    state.timeoutsInRow = Math.max(state.timeoutsInRow + 1, REST_AFTER);
+    this.#rest(state);
+    this.#noteFamilyFailure(server, 2);
+  }
+
+  /** Only after the same question without EDNS was answered: one packet alone may not do this (CVE-2026-52690). */
+  noteEdns(server: ServerAddress, works: boolean): void {
+    const state = this.#mutable(server);
+    state.edns = works ? 'yes' : 'no';
+    state.ednsUntil = works ? Number.POSITIVE_INFINITY : this.clock.now() + NO_EDNS_MS;
+  }
+
+  preferTcp(server: ServerAddress): void {
+    this.#mutable(server).tcpUntil = this.clock.now() + TCP_MS;
+  }
+
+  rememberCookies(server: ServerAddress, client: Octets, fromServer: Octets | undefined): void {
+    const state = this.#mutable(server);
+    state.clientCookie = client;
+    state.serverCookie = fromServer;
+  }
+
+  /** Whether a whole address family is held to be broken: then it is only probed. */
+  familyDown(family: Family): boolean {
+    return this.#families[family].down;
+  }
+
+  /** Whether it is time to see if a broken family works again; true once per interval. */
+  takeFamilyProbe(family: Family): boolean {
+    const state = this.#families[family];
+    if (!state.down || state.probeAt > this.clock.now()) return false;
+    state.probeAt = this.clock.now() + FAMILY_PROBE_MS;
+    return true;
+  }
+
+  /** Exchanges since start, and how they ended or went. */
+  counts(): { exchanges: number; timeouts: number; unreachable: number; overTcp: number } {
+    return {
+      exchanges: this.#exchanges,
+      timeouts: this.#timeouts,
+      unreachable: this.#unreachable,
+      overTcp: this.#overTcp,
+    };
+  }
+
+  /** The servers asked most, at most `limit`. */
+  busiest(limit: number): UpstreamServerView[] {
+    const all = [...this.#servers.values()].sort((a, b) => b.exchanges - a.exchanges).slice(0, limit);
+    return all.map((state) => this.#view(state));
+  }
+
+  #view(state: Mutable): UpstreamServerView {
+    const now = this.clock.now();
+    const lame = [...(state.lame ?? [])].filter(([, until]) => until > now).map(([zone]) => nameToText(zone));
+    return {
+      server: state.server.key,
+      srttMs: state.srtt,
+      rttvarMs: state.srtt === undefined ? undefined : state.rttvar,
+      timeoutsInRow: state.timeoutsInRow,
+      restingMs: Math.max(0, state.restUntil - now),
+      edns: state.edns,
+      lameFor: lame,
+      exchanges: state.exchanges,
+      timeouts: state.timeouts,
+    };
+  }
+
+  #mutable(server: ServerAddress): Mutable {
+    let state = this.#servers.get(server.key);
+    if (state === undefined) {
+      state = freshServer(server);
+      this.#servers.set(server.key, state);
+    } else if (state.edns === 'no' && state.ednsUntil <= this.clock.now()) {
+      state.edns = 'unknown';
+    }
+    return state;
+  }
+
+  #rest(state: Mutable): void {
+    if (state.timeoutsInRow < REST_AFTER) return;
+    const rest = FIRST_REST_MS * 2 ** Math.min(state.timeoutsInRow - REST_AFTER, 10);
+    state.restUntil = this.clock.now() + Math.min(rest, this.settings.serverRest);
+  }
+
+  #noteFamilyFailure(server: ServerAddress, weight: number): void {
+    const family = this.#families[server.family];
+    family.failuresInRow += weight;
+    if (family.failed.size < 8) family.failed.add(server.key);
+    if (family.down || family.failuresInRow < FAMILY_FAILURES || family.failed.size < 2) return;
+    // Everything fails when the machine is offline; that says nothing of this family against the other.
+    if (this.#families[server.family === 4 ? 6 : 4].failuresInRow > 0) return;
+    family.down = true;
+    family.probeAt = this.clock.now() + FAMILY_PROBE_MS;
+  }
+}
+
+function freshFamily(): FamilyState {
+  return { failuresInRow: 0, failed: new Set(), down: false, probeAt: 0 };
+}
+
+function freshServer(server: ServerAddress): Mutable {
+  return {
+    server,
+    srtt: undefined,
+    rttvar: 0,
+    timeoutsInRow: 0,
+    restUntil: 0,
+    edns: 'unknown',
+    ednsUntil: 0,
+    tcpUntil: 0,
+    clientCookie: undefined,
+    serverCookie: undefined,
+    lame: undefined,
+    exchanges: 0,
+    timeouts: 0,
+  };
+}
+
+/** RFC 6298 §2.2 and §2.3: gains 1/8 and 1/4. */
+function smooth(state: Mutable, rtt: number): void {
+  if (state.srtt === undefined) {
+    state.srtt = rtt;
+    state.rttvar = rtt / 2;
+    return;
+  }
+  state.rttvar += (Math.abs(state.srtt - rtt) - state.rttvar) / 4;
+  state.srtt += (rtt - state.srtt) / 8;
+}

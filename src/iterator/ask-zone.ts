@@ -1,0 +1,252 @@
+/**
+ * One question to the servers of one zone cut, until one of them gives a reply worth acting on or all have failed.
+ * Servers are taken by choose-server.ts; what they say goes through scrub and classify; what they are is noted.
+ */
+import type { ServerAddress } from '../dns/address.js';
+import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
+import { nameToText } from '../dns/name.js';
+import { typeToText } from '../dns/numbers.js';
+import type { LookupContext } from '../ports/lookup.js';
+import { askServer, budgetSpent, type ServerQuestion, type ServerReply } from './ask-server.js';
+import { type Candidate, chooseServer } from './choose-server.js';
+import { classify, type Step } from './classify.js';
+import type { IteratorEnvironment } from './environment.js';
+import { scrub } from './scrub.js';
+import { ServerAddresses } from './server-addresses.js';
+import type { ZoneCut } from './zone-cut.js';
+
+/** Steps the driver acts on. */
+export type UsefulStep = Extract<Step, { kind: 'finding' | 'alias' | 'referral' }>;
+
+export type ZoneReply =
+  | { readonly kind: 'step'; readonly step: UsefulStep; readonly from: ReplyOrigin }
+  /** The server answered, but not in a way a minimised question can be judged by: ask for the whole name. */
+  | { readonly kind: 'ask-in-full' }
+  | {
+      readonly kind: 'failed';
+      readonly because: readonly ExtendedError[];
+      readonly spent: boolean;
+      /** Whether any server said anything at all. */
+      readonly heard: boolean;
+    };
+
+export interface ReplyOrigin {
+  readonly server: string;
+  readonly transport: 'udp' | 'tcp';
+  readonly authoritative: boolean;
+}
+
+/** How often one server is asked the same question when it stays silent. */
+const MAX_TRIES = 3;
+/** Sends for one question at one zone cut, whatever the number of servers (field: Unbound 32). */
+const MAX_SENDS = 32;
+/** Reasons kept for the extended errors. */
+const MAX_REASONS = 8;
+
+export async function askZone(
+  env: IteratorEnvironment,
+  cut: ZoneCut,
+  question: ServerQuestion,
+  context: LookupContext,
+): Promise<ZoneReply> {
+  const addresses = new ServerAddresses(env, cut);
+  const asked = new Map<string, number>();
+  const excluded = new Set<string>();
+  const reasons: ExtendedError[] = [];
+  let vague: ZoneReply | undefined;
+  let heard = false;
+  for (let sends = 0; sends < MAX_SENDS; ) {
+    const candidates = candidatesOf(env, cut, addresses, asked, excluded);
+    // A name not looked up yet is worth more than a server that just stayed silent.
+    if (addresses.hasUnresolved && candidates.every((c) => c.tries > 0)) {
+      if (!(await addresses.resolveNext(context))) return spent(context, reasons, heard);
+      continue;
+    }
+    const chosen = chooseServer(candidates, env.random);
+    if (chosen === undefined) break;
+    traceChoice(context, cut, chosen, candidates);
+    probeBeside(env, chosen, candidates, question, context);
+    sends++;
+    asked.set(chosen.server.key, chosen.tries + 1);
+    const reply = await askServer(env, chosen.server, question, context);
+    const judged = judge(env, cut, question, chosen.server, reply, context);
+    heard ||= reply.kind === 'reply';
+    switch (judged.kind) {
+      case 'step':
+      case 'ask-in-full':
+        return judged;
+      case 'vague':
+        vague ??= judged.reply;
+        excluded.add(chosen.server.key);
+        break;
+      case 'reject':
+        if (reasons.length < MAX_REASONS) reasons.push(judged.because);
+        if (judged.spent) return spent(context, reasons, heard);
+        if (judged.final || (chosen.resting && chosen.tries > 0)) excluded.add(chosen.server.key);
+        break;
+      default:
+        judged satisfies never;
+    }
+  }
+  return vague ?? { kind: 'failed', because: explain(cut, addresses, reasons), spent: false, heard };
+}
+
+function candidatesOf(
+  env: IteratorEnvironment,
+  cut: ZoneCut,
+  addresses: ServerAddresses,
+  asked: ReadonlyMap<string, number>,
+  excluded: ReadonlySet<string>,
+): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const server of addresses.known) {
+    const tries = asked.get(server.key) ?? 0;
+    if (tries >= MAX_TRIES || excluded.has(server.key) || env.book.isLame(server, cut.zone)) continue;
+    candidates.push({
+      server,
+      srtt: env.book.stateOf(server).srtt,
+      tries,
+      resting: env.book.isResting(server),
+      familyDown: env.book.familyDown(server.family),
+    });
+  }
+  return candidates;
+}
+
+type Judgement =
+  | Extract<ZoneReply, { kind: 'step' | 'ask-in-full' }>
+  | { readonly kind: 'vague'; readonly reply: ZoneReply }
+  /** `final`: this server need not be asked again for this question. */
+  | { readonly kind: 'reject'; readonly because: ExtendedError; readonly final: boolean; readonly spent: boolean };
+
+function judge(
+  env: IteratorEnvironment,
+  cut: ZoneCut,
+  question: ServerQuestion,
+  server: ServerAddress,
+  reply: ServerReply,
+  context: LookupContext,
+): Judgement {
+  if (reply.kind === 'none') {
+    return {
+      kind: 'reject',
+      because: reply.because,
+      final: reply.reason !== 'timeout',
+      spent: reply.reason === 'budget',
+    };
+  }
+  const response = scrub(
+    reply.message,
+    {
+      zone: cut.zone,
+      name: question.name,
+      type: question.type,
+      maxAliases: env.settings.maxAliases,
+      maxServers: env.settings.maxServers,
+      maxAddresses: env.settings.maxAddresses,
+      maxRecords: env.settings.maxRecords,
+      isPrivate: env.settings.isPrivate,
+    },
+    context.trace,
+  );
+  const step = classify(response, question.type, question.recursive);
+  context.trace?.({ kind: 'step', step: step.kind, detail: describeStep(step) });
+  const from: ReplyOrigin = { server: server.key, transport: reply.transport, authoritative: response.aa };
+  switch (step.kind) {
+    case 'finding':
+    case 'alias':
+    case 'referral':
+      return { kind: 'step', step, from };
+    case 'vague': {
+      if (question.minimised) return { kind: 'ask-in-full' };
+      const finding = { kind: 'nodata', soa: undefined, proof: [] } as const;
+      return { kind: 'vague', reply: { kind: 'step', step: { kind: 'finding', finding }, from } };
+    }
+    case 'lame':
+      if (question.minimised) return { kind: 'ask-in-full' };
+      env.book.markLame(server, cut.zone);
+      return reject(server, question, step.because, ExtendedErrorCode.NOT_AUTHORITATIVE);
+    case 'unusable':
+      if (question.minimised) return { kind: 'ask-in-full' };
+      return reject(server, question, step.because, ExtendedErrorCode.NETWORK_ERROR);
+    default:
+      return step satisfies never;
+  }
+}
+
+function reject(server: ServerAddress, question: ServerQuestion, what: string, code: number): Judgement {
+  const text = `${server.key} ${what} for ${nameToText(question.name)} ${typeToText(question.type)}`;
+  return { kind: 'reject', because: { code, text }, final: true, spent: false };
+}
+
+/**
+ * A server that was silent before, or one of a family held to be broken, is asked the same beside the chosen one when
+ * its rest is over. Nobody waits for it: what it does is noted in the book.
+ */
+function probeBeside(
+  env: IteratorEnvironment,
+  chosen: Candidate,
+  candidates: readonly Candidate[],
+  question: ServerQuestion,
+  context: LookupContext,
+): void {
+  if (chosen.resting || chosen.tries > 0) return;
+  const due = candidates.find((c) => {
+    if (c === chosen) return false;
+    return c.familyDown ? env.book.takeFamilyProbe(c.server.family) : env.book.isDueForProbe(c.server);
+  });
+  if (due === undefined) return;
+  env.book.beginProbe(due.server);
+  void askServer(env, due.server, question, { ...context, trace: undefined });
+}
+
+/** RFC 8914 §4.23 first: no server of the zone was of use; then why each was not. */
+function explain(cut: ZoneCut, addresses: ServerAddresses, reasons: readonly ExtendedError[]): ExtendedError[] {
+  const zone = nameToText(cut.zone);
+  const who = cut.kind === 'forward' ? `forwarder for ${zone}` : `name server of ${zone}`;
+  const text = addresses.known.length === 0 ? `no ${who} has a usable address` : `no ${who} gave a usable answer`;
+  return [
+    { code: ExtendedErrorCode.NO_REACHABLE_AUTHORITY, text },
+    ...reasons,
+    ...addresses.problems.slice(0, MAX_REASONS),
+  ];
+}
+
+function spent(context: LookupContext, reasons: readonly ExtendedError[], heard: boolean): ZoneReply {
+  return { kind: 'failed', because: [budgetSpent(context).because, ...reasons], spent: true, heard };
+}
+
+function traceChoice(context: LookupContext, cut: ZoneCut, chosen: Candidate, candidates: readonly Candidate[]): void {
+  context.trace?.({
+    kind: 'server',
+    zone: nameToText(cut.zone),
+    chosen: chosen.server.key,
+    rttMs: Math.round(chosen.srtt ?? -1),
+    passedOver: candidates.filter((c) => c !== chosen).map(whyNot),
+  });
+}
+
+function whyNot(candidate: Candidate): string {
+  if (candidate.tries > 0) return `${candidate.server.key} (asked before)`;
+  if (candidate.resting) return `${candidate.server.key} (resting after losses)`;
+  if (candidate.familyDown) return `${candidate.server.key} (IPv${candidate.server.family} seems broken)`;
+  return `${candidate.server.key} (${candidate.srtt === undefined ? 'not known' : `${Math.round(candidate.srtt)} ms`})`;
+}
+
+function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'finding':
+      return step.finding.kind;
+    case 'alias':
+      return `to ${nameToText(step.chain[step.chain.length - 1]!.target)}`;
+    case 'referral':
+      return `to ${nameToText(step.delegation.zone)}`;
+    case 'vague':
+      return 'no records and no reason';
+    case 'lame':
+    case 'unusable':
+      return step.because;
+    default:
+      return step satisfies never;
+  }
+}

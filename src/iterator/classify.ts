@@ -1,0 +1,75 @@
+/**
+ * What is left of a reply, named. Pure: only the driver acts on it.
+ *
+ * Servers in the field leave AA out of answers they are authoritative for, so AA decides only where two readings are
+ * possible: an answer without AA beside a referral is the parent showing glue, and a reply with RA but no AA that
+ * holds nothing useful comes from a recursive server that was delegated to by mistake.
+ */
+import type { Delegation } from '../dns/delegation.js';
+import type { Alias, Answer, AnyAnswer, NoData, NxDomain, TooLong } from '../dns/finding.js';
+import { Rcode, rcodeToText, Type } from '../dns/numbers.js';
+import type { ScrubbedResponse } from './scrub.js';
+
+export type Step =
+  /** The end was reached: aliases on the way, then what was found there; nothing when the chain leaves the zone. */
+  | { readonly kind: 'finding'; readonly finding: Answer | AnyAnswer | NoData | NxDomain | TooLong }
+  | { readonly kind: 'alias'; readonly chain: readonly [Alias, ...Alias[]]; readonly then: Answer | undefined }
+  | { readonly kind: 'referral'; readonly delegation: Delegation }
+  /** NOERROR with nothing that says why: maybe no data, maybe a broken server. Others are asked. */
+  | { readonly kind: 'vague' }
+  /** Not a server of that zone. */
+  | { readonly kind: 'lame'; readonly because: string }
+  | { readonly kind: 'unusable'; readonly rcode: number; readonly because: string };
+
+/** @param recursive whether a recursive server (forwarder) was asked, whose word is final. */
+export function classify(response: ScrubbedResponse, type: number, recursive: boolean): Step {
+  const { rcode, chain, final, aa, ra } = response;
+  if (rcode === Rcode.YXDOMAIN && response.tooLong) return { kind: 'finding', finding: response.tooLong };
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) {
+    return { kind: 'unusable', rcode, because: `answered ${rcodeToText(rcode)}` };
+  }
+  const [first, ...rest] = chain;
+  const below = response.ns?.where === 'below' ? response.ns.delegation : undefined;
+  if (first !== undefined) {
+    return {
+      kind: 'alias',
+      chain: [first, ...rest],
+      then: type !== Type.ANY && final[0] ? answerOf(final[0]) : undefined,
+    };
+  }
+  if (final.length > 0) {
+    // RFC 2181 §5.4.1: data shown by the parent beside its referral is glue, whatever section it stands in.
+    if (!aa && !recursive && below !== undefined) return { kind: 'referral', delegation: below };
+    return { kind: 'finding', finding: type === Type.ANY ? { kind: 'any', rrsets: final } : answerOf(final[0]!) };
+  }
+  if (response.tooLong) return { kind: 'finding', finding: response.tooLong };
+  if (rcode === Rcode.NXDOMAIN) {
+    if (ra && !aa && !recursive) return recursionLame();
+    return { kind: 'finding', finding: { kind: 'nxdomain', soa: response.soa, proof: response.proof } };
+  }
+  return classifyNoAnswer(response, below, recursive);
+}
+
+function classifyNoAnswer(response: ScrubbedResponse, below: Delegation | undefined, recursive: boolean): Step {
+  const { aa, ra, soa, proof, ns } = response;
+  if (recursive) return { kind: 'finding', finding: { kind: 'nodata', soa, proof } };
+  if (soa !== undefined && (aa || below === undefined) && ns?.where !== 'above') {
+    return { kind: 'finding', finding: { kind: 'nodata', soa, proof } };
+  }
+  if (below !== undefined) return { kind: 'referral', delegation: below };
+  if (ns?.where === 'above') return { kind: 'lame', because: 'refers back up the tree' };
+  if (ra && !aa) return recursionLame();
+  if (ns?.where === 'at') {
+    if (!aa) return { kind: 'lame', because: 'refers to the zone it was asked for' };
+    return { kind: 'finding', finding: { kind: 'nodata', soa: undefined, proof } };
+  }
+  return { kind: 'vague' };
+}
+
+function recursionLame(): Step {
+  return { kind: 'lame', because: 'recurses instead of being authoritative' };
+}
+
+function answerOf(rrset: Answer['rrset']): Answer {
+  return { kind: 'answer', rrset };
+}

@@ -1,0 +1,296 @@
+/**
+ * One name and type, from the closest known zone cut to a finding: the loop that follows zone cuts.
+ *
+ *   delegation -> minimise -> askZone (choose server, exchange, scrub, classify) -> act -> again
+ *
+ * RFC 1034 §5.3.3 with RFC 9156 (minimisation) and RFC 2308 (negative answers). Aliases are findings here; following
+ * them is the resolver's loop. Every turn charges the question's budget, so the loop ends.
+ * What it leaves out: validation, serving stale data.
+ */
+
+import type { Delegation } from '../dns/delegation.js';
+import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type DomainName, isAtOrBelow, isBelow, labelCount, nameToText, ROOT } from '../dns/name.js';
+import { Type, typeToText } from '../dns/numbers.js';
+import { Credibility, type Provenance, type Section } from '../dns/provenance.js';
+import { UNCHECKED } from '../dns/security.js';
+import type { LookupContext } from '../ports/lookup.js';
+import { askZone, type ReplyOrigin, type UsefulStep, type ZoneReply } from './ask-zone.js';
+import type { IteratorEnvironment } from './environment.js';
+import { minimisedName } from './minimise.js';
+import { createPrimer } from './prime.js';
+import { type ConfiguredCut, closestCut, cutFromDelegation, searchStart, type ZoneCut } from './zone-cut.js';
+
+/** A finding for the name asked, and what the same reply said of the names its aliases lead to. */
+export interface Iterated {
+  readonly kind: 'iterated';
+  readonly found: Found;
+  readonly also: readonly { readonly name: DomainName; readonly type: number; readonly found: Found }[];
+}
+
+export type Iterate = (name: DomainName, type: number, context: LookupContext) => Promise<Iterated | Failure>;
+
+export function createIterator(env: IteratorEnvironment): Iterate {
+  const prime = createPrimer(env);
+  return async (name, type, context) => {
+    const journey = new Journey(env, prime, name, type, context);
+    return journey.run();
+  };
+}
+
+/** The state of one resolution on its way down. */
+class Journey {
+  readonly #startedAt: number;
+  #cut: ZoneCut | undefined;
+  /** Labels of the name known to exist. */
+  #known = 0;
+  #minimisedSteps = 0;
+  #inFull = false;
+  /** The name whose non-existence a minimised question reported: believed once the whole name is gone too. */
+  #deniedAbove: DomainName | undefined;
+  /** Cuts entered from the cache may be out of date: after a failure the parent is asked once more. */
+  #cutFromCache = false;
+  #restarted = false;
+  #configured: ConfiguredCut | undefined;
+
+  constructor(
+    readonly env: IteratorEnvironment,
+    readonly prime: (context: LookupContext) => Promise<ZoneCut>,
+    readonly name: DomainName,
+    readonly type: number,
+    readonly context: LookupContext,
+  ) {
+    this.#startedAt = env.clock.now();
+    this.#configured = env.configured;
+  }
+
+  async run(): Promise<Iterated | Failure> {
+    this.#enter(await this.#firstCut(), true);
+    for (;;) {
+      if (!this.context.budget.charge('referrals')) return this.#budgetFailure();
+      const cut = this.#cut!;
+      const asked = this.#nextName(cut);
+      const minimised = asked !== this.name;
+      const reply = await askZone(
+        this.env,
+        cut,
+        { name: asked, type: minimised ? Type.A : this.type, recursive: cut.kind === 'forward', minimised },
+        this.context,
+      );
+      const outcome = this.#act(cut, asked, minimised, reply);
+      if (outcome === 'start-again') this.#enter(await this.#firstCut(), true);
+      else if (outcome !== undefined) return outcome;
+    }
+  }
+
+  async #firstCut(): Promise<ZoneCut> {
+    const cut = closestCut(this.name, this.type, this.env.cache, this.#configured);
+    return cut ?? this.prime(this.context);
+  }
+
+  #enter(cut: ZoneCut, fromCache: boolean): void {
+    this.#cut = cut;
+    this.#cutFromCache = fromCache && cut.kind === 'referral' && cut.zone !== ROOT;
+    this.#known = Math.max(this.#known, labelCount(cut.zone));
+    this.#deniedAbove = undefined;
+    this.#inFull = false;
+    this.context.trace?.({
+      kind: 'delegation',
+      zone: nameToText(cut.zone),
+      servers: cut.fixed.length > 0 ? cut.fixed.map((s) => s.key) : cut.servers.map((s) => nameToText(s.name)),
+      from: fromCache ? (cut.kind === 'referral' ? 'cache' : cut.kind) : 'referral',
+    });
+  }
+
+  #nextName(cut: ZoneCut): DomainName {
+    const { minimisation, maxMinimised } = this.env.settings;
+    if (minimisation === 'off' || cut.kind === 'forward' || this.#inFull) return this.name;
+    const known = Math.max(this.#known, labelCount(cut.zone));
+    // The parent is asked for DS of the whole name (RFC 9156 §2.1 leaves the type of the last question alone).
+    return minimisedName(this.name, known, this.#minimisedSteps, maxMinimised);
+  }
+
+  /** Acts on what the zone's servers said; undefined means: go on. */
+  #act(
+    cut: ZoneCut,
+    asked: DomainName,
+    minimised: boolean,
+    reply: ZoneReply,
+  ): Iterated | Failure | 'start-again' | undefined {
+    switch (reply.kind) {
+      case 'ask-in-full':
+        this.#inFull = true;
+        return undefined;
+      case 'failed':
+        return this.#afterFailure(cut, minimised, reply);
+      case 'step':
+        if (minimised) this.#minimisedSteps++;
+        return this.#actOnStep(cut, asked, minimised, reply.step, reply.from);
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  #actOnStep(
+    cut: ZoneCut,
+    asked: DomainName,
+    minimised: boolean,
+    step: UsefulStep,
+    from: ReplyOrigin,
+  ): Iterated | Failure | undefined {
+    switch (step.kind) {
+      case 'referral':
+        return this.#follow(cut, step.delegation, from);
+      case 'alias':
+        if (!minimised) return this.#finish(step, from);
+        // Below a DNAME or beside an alias the whole name decides.
+        this.#inFull = true;
+        return undefined;
+      case 'finding':
+        if (!minimised) return this.#finish(step, from);
+        return this.#afterMinimised(asked, step.finding, from);
+      default:
+        return step satisfies never;
+    }
+  }
+
+  #afterMinimised(asked: DomainName, finding: Finding, from: ReplyOrigin): Iterated | Failure | undefined {
+    this.#known = labelCount(asked);
+    if (finding.kind !== 'nxdomain') {
+      if (finding.kind === 'answer') this.#store(asked, Type.A, finding, from);
+      return undefined;
+    }
+    if (this.env.settings.minimisation === 'strict') {
+      this.#store(asked, Type.A, finding, from);
+      return this.#iterated(finding, from, []);
+    }
+    // Some servers deny empty non-terminals: the whole name is asked before the denial is believed.
+    this.#deniedAbove = asked;
+    this.#inFull = true;
+    return undefined;
+  }
+
+  /** A referral must lead down, towards the name (RFC 1034 §5.3.3 step 4.b); scrub saw to the first half. */
+  #follow(cut: ZoneCut, delegation: Delegation, from: ReplyOrigin): Failure | undefined {
+    const start = searchStart(this.name, this.type);
+    if (!isBelow(delegation.zone, cut.zone) || !isAtOrBelow(start, delegation.zone)) {
+      return this.#failure([
+        {
+          code: ExtendedErrorCode.INVALID_DATA,
+          text: `${from.server} refers from ${nameToText(cut.zone)} to ${nameToText(delegation.zone)}, which leads nowhere`,
+        },
+      ]);
+    }
+    const provenance = this.#provenance(from, 'authority', Credibility.authorityReferral);
+    this.env.cache.storeDelegation(
+      delegation,
+      cut.zone,
+      cut.kind === 'referral' ? cut.ttl : delegation.ttl,
+      provenance,
+    );
+    this.#enter(cutFromDelegation({ ...delegation, ttl: Math.min(delegation.ttl, cut.ttl) }, 'referral'), false);
+    return undefined;
+  }
+
+  #finish(step: Extract<UsefulStep, { kind: 'finding' | 'alias' }>, from: ReplyOrigin): Iterated {
+    if (step.kind === 'finding') {
+      this.#store(this.name, this.type, step.finding, from);
+      if (step.finding.kind === 'nxdomain' && this.#deniedAbove !== undefined) {
+        this.#store(this.#deniedAbove, Type.A, step.finding, from);
+      }
+      return this.#iterated(step.finding, from, []);
+    }
+    return this.#finishChain(step, from);
+  }
+
+  /**
+   * Links of one zone are its word; a link whose owner lies below a deeper known cut is left for that zone's servers.
+   */
+  #finishChain(step: Extract<UsefulStep, { kind: 'alias' }>, from: ReplyOrigin): Iterated {
+    const [first, ...rest] = step.chain;
+    this.#store(this.name, this.type, first, from);
+    const also: Iterated['also'][number][] = [];
+    let at = first.target;
+    for (const finding of [...rest, ...(step.then === undefined ? [] : [step.then])]) {
+      if (!this.#isZonesWord(at)) break;
+      this.#store(at, this.type, finding, from);
+      also.push({ name: at, type: this.type, found: this.#found(finding, from) });
+      if (finding.kind === 'alias') at = finding.target;
+    }
+    return this.#iterated(first, from, also);
+  }
+
+  #isZonesWord(name: DomainName): boolean {
+    const cut = this.#cut!;
+    const closest = closestCut(name, this.type, this.env.cache, this.#configured);
+    return closest === undefined || closest.zone.length <= cut.zone.length;
+  }
+
+  #afterFailure(
+    cut: ZoneCut,
+    minimised: boolean,
+    reply: Extract<ZoneReply, { kind: 'failed' }>,
+  ): Failure | 'start-again' | undefined {
+    if (reply.spent) return { ...this.#failure(reply.because), cacheable: false };
+    if (minimised && reply.heard) {
+      this.#inFull = true;
+      return undefined;
+    }
+    if (cut.fallback) {
+      this.#configured = undefined;
+      return 'start-again';
+    }
+    if (this.#cutFromCache && !this.#restarted) {
+      // The delegation may have changed since it was learnt: the parent is asked once for its latest word.
+      this.#restarted = true;
+      this.#known = 0;
+      this.env.cache.dropDelegation(cut.zone);
+      return 'start-again';
+    }
+    return this.#failure(reply.because);
+  }
+
+  #store(name: DomainName, type: number, finding: Finding, from: ReplyOrigin): void {
+    const found = this.#found(finding, from);
+    this.env.cache.storeFinding(name, type, finding, found.security, found.provenance);
+  }
+
+  #found(finding: Finding, from: ReplyOrigin): Found {
+    const negative = finding.kind === 'nodata' || finding.kind === 'nxdomain';
+    const credibility = from.authoritative
+      ? negative
+        ? Credibility.authorityAuthoritative
+        : Credibility.answerAuthoritative
+      : Credibility.answerNonAuthoritative;
+    const provenance = this.#provenance(from, negative ? 'authority' : 'answer', credibility);
+    return { kind: 'found', finding, security: UNCHECKED, provenance };
+  }
+
+  #iterated(finding: Finding, from: ReplyOrigin, also: Iterated['also']): Iterated {
+    return { kind: 'iterated', found: this.#found(finding, from), also };
+  }
+
+  #provenance(from: ReplyOrigin, section: Section, credibility: Credibility): Provenance {
+    return {
+      server: from.server,
+      transport: from.transport,
+      section,
+      credibility,
+      askedFor: this.context.askedFor,
+      costMs: Math.round(this.env.clock.now() - this.#startedAt),
+      costExchanges: this.context.budget.used('exchanges'),
+    };
+  }
+
+  #failure(because: readonly ExtendedError[]): Failure {
+    this.context.trace?.({ kind: 'failure', because: because[0]?.text ?? '' });
+    return { kind: 'failure', because, cacheable: true };
+  }
+
+  #budgetFailure(): Failure {
+    const bound = this.context.budget.exhausted ?? 'the work allowed for one question is spent';
+    const text = `${nameToText(this.name)} ${typeToText(this.type)}: ${bound}`;
+    return { ...this.#failure([{ code: ExtendedErrorCode.OTHER, text }]), cacheable: false };
+  }
+}

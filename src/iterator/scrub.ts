@@ -1,0 +1,220 @@
+/**
+ * What of a reply may be listened to: everything the asked zone has no say in, and everything not asked for, goes.
+ *
+ * This is the first of scrub -> classify -> act. What is kept ("in bailiwick", as older texts say): the alias chain
+ * from the question within the zone and its end, a SOA and denial records of the zone, one NS RRset on the way from the
+ * zone to the name, addresses for exactly its names where the zone may give them, and DS for that cut.
+ * NS RRsets beside an answer are dropped (CVE-2025-11411), address records for other names too (CVE-2026-42960).
+ */
+import { addressFromRdata } from '../dns/address.js';
+import { aliasFromDname } from '../dns/alias.js';
+import type { Delegation, NameServer } from '../dns/delegation.js';
+import type { Alias, TooLong } from '../dns/finding.js';
+import type { Message } from '../dns/message.js';
+import { type DomainName, isAtOrBelow, isBelow, nameToText } from '../dns/name.js';
+import { Type, typeToText } from '../dns/numbers.js';
+import type { Octets } from '../dns/octets.js';
+import { groupRecords, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
+import type { Trace } from '../ports/trace.js';
+
+declare const scrubbed: unique symbol;
+
+export interface ScrubbedResponse {
+  readonly [scrubbed]: true;
+  readonly rcode: number;
+  readonly aa: boolean;
+  readonly ra: boolean;
+  /** Links from the question on, in order. */
+  readonly chain: readonly Alias[];
+  /** RRsets at the end of the chain that answer: one, or several for a question of type ANY. */
+  readonly final: readonly RRset[];
+  readonly tooLong: TooLong | undefined;
+  readonly soa: RRset | undefined;
+  readonly proof: readonly RRset[];
+  /** An NS RRset in the authority section on the way to the name: below, at or above the zone. */
+  readonly ns: { readonly where: 'below' | 'at' | 'above'; readonly delegation: Delegation } | undefined;
+  /** Whether the reply held no record at all. */
+  readonly empty: boolean;
+}
+
+export interface ScrubRules {
+  /** The zone the server was asked for; the root for forwarders. */
+  readonly zone: DomainName;
+  readonly name: DomainName;
+  readonly type: number;
+  readonly maxAliases: number;
+  readonly maxServers: number;
+  readonly maxAddresses: number;
+  /** RDATA that may not come from public zones (rebinding), see policy/private-addresses.ts. */
+  readonly isPrivate: ((name: DomainName, type: number, rdata: Octets) => boolean) | undefined;
+  /** Records of one RRset; larger ones are dropped (CVE-2024-1737). */
+  readonly maxRecords: number;
+}
+
+export function scrub(message: Message, rules: ScrubRules, trace: Trace): ScrubbedResponse {
+  const answer = keepSound(groupRecords(message.answer), rules, 'answer', trace);
+  const authority = keepSound(groupRecords(message.authority), rules, 'authority', trace);
+  const { chain, final, tooLong, end } = followChain(answer, rules, trace);
+  const referral = chain.length + final.length === 0 || !message.aa ? findNs(authority, end, rules) : undefined;
+  const additional = referral === undefined ? [] : groupRecords(message.additional);
+  return {
+    rcode: message.rcode,
+    aa: message.aa,
+    ra: message.ra,
+    chain,
+    final,
+    tooLong,
+    soa: authority.find((set) => set.type === Type.SOA && isAtOrBelow(end, set.name) && set.rdatas.length === 1),
+    proof: authority.filter((set) => set.type === Type.NSEC || set.type === Type.NSEC3),
+    ns: referral && {
+      where: relation(referral.name, rules.zone),
+      delegation: delegationFrom(referral, authority, additional, rules, trace),
+    },
+    empty: message.answer.length + message.authority.length + message.additional.length === 0,
+  } as unknown as ScrubbedResponse;
+}
+
+function relation(owner: DomainName, zone: DomainName): 'below' | 'at' | 'above' {
+  if (owner === zone) return 'at';
+  return isBelow(owner, zone) ? 'below' : 'above';
+}
+
+/** RRsets of the zone, of bearable size, without private addresses; SOA and NS above the zone stay to be judged. */
+function keepSound(rrsets: RRset[], rules: ScrubRules, section: string, trace: Trace): RRset[] {
+  const kept: RRset[] = [];
+  for (const rrset of rrsets) {
+    const upward = section === 'authority' && (rrset.type === Type.NS || rrset.type === Type.SOA);
+    if (!isAtOrBelow(rrset.name, rules.zone) && !(upward && isAtOrBelow(rules.zone, rrset.name))) {
+      drop(trace, rrset, `outside ${nameToText(rules.zone)}`);
+    } else if (rrset.rdatas.length > rules.maxRecords) {
+      drop(trace, rrset, `more than ${rules.maxRecords} records`);
+    } else {
+      const open = withoutPrivate(rrset, rules, trace);
+      if (open !== undefined) kept.push(open);
+    }
+  }
+  return kept;
+}
+
+function withoutPrivate(rrset: RRset, rules: ScrubRules, trace: Trace): RRset | undefined {
+  const { isPrivate } = rules;
+  if (isPrivate === undefined || !rrset.rdatas.some((rdata) => isPrivate(rrset.name, rrset.type, rdata))) return rrset;
+  const rdatas = rrset.rdatas.filter((rdata) => !isPrivate(rrset.name, rrset.type, rdata));
+  drop(trace, rrset, 'private address in a public zone');
+  return rdatas.length === 0 ? undefined : { ...rrset, rdatas };
+}
+
+interface Chain {
+  readonly chain: readonly Alias[];
+  readonly final: readonly RRset[];
+  readonly tooLong: TooLong | undefined;
+  /** The name the chain ends at. */
+  readonly end: DomainName;
+}
+
+/** RFC 1034 §3.6.2 and RFC 6672 §3.2: from the question along CNAME and DNAME to what answers it. */
+function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace): Chain {
+  const byKey = new Map(answer.map((set) => [rrsetKey(set.name, set.type), set]));
+  const used = new Set<RRset>();
+  const chain: Alias[] = [];
+  let name = rules.name;
+  let tooLong: TooLong | undefined;
+  let final = take(byKey, answer, name, rules, used);
+  while (final.length === 0 && chain.length < rules.maxAliases) {
+    const link = nextLink(byKey, answer, name, used);
+    if (link?.kind === 'too-long') tooLong = link;
+    if (link?.kind !== 'alias') break;
+    chain.push(link);
+    name = link.target;
+    if (name === rules.name || chain.some((earlier) => earlier.rrset.name === name)) break;
+    if (!isAtOrBelow(name, rules.zone)) break;
+    final = take(byKey, answer, name, rules, used);
+  }
+  if (trace) for (const set of answer) if (!used.has(set)) drop(trace, set, 'not on the way from the question');
+  return { chain, final, tooLong, end: name };
+}
+
+function take(
+  byKey: Map<string, RRset>,
+  answer: readonly RRset[],
+  name: DomainName,
+  rules: ScrubRules,
+  used: Set<RRset>,
+): RRset[] {
+  const exact = byKey.get(rrsetKey(name, rules.type));
+  const found = rules.type === Type.ANY ? answer.filter((set) => set.name === name) : exact ? [exact] : [];
+  for (const set of found) used.add(set);
+  return found;
+}
+
+function nextLink(
+  byKey: Map<string, RRset>,
+  answer: readonly RRset[],
+  name: DomainName,
+  used: Set<RRset>,
+): Alias | TooLong | undefined {
+  const dname = answer.find((set) => set.type === Type.DNAME && isBelow(name, set.name));
+  const cname = byKey.get(rrsetKey(name, Type.CNAME));
+  if (dname !== undefined) {
+    used.add(dname);
+    if (cname !== undefined) used.add(cname);
+    // The CNAME beside a DNAME is the server's own synthesis: ours is made from the DNAME (RFC 6672 §3.1).
+    return aliasFromDname(name, dname);
+  }
+  const target = cname && targetOf(cname.rdatas[0]!);
+  if (cname === undefined || target === undefined) return undefined;
+  used.add(cname);
+  // RFC 2181 §10.1: an alias has one canonical name; of several the first is believed.
+  const rrset = cname.rdatas.length === 1 ? cname : { ...cname, rdatas: cname.rdatas.slice(0, 1) };
+  return { kind: 'alias', rrset, target };
+}
+
+/** The NS RRset on the way to the name: the deepest one. Sideways ones are nobody's business. */
+function findNs(authority: readonly RRset[], name: DomainName, rules: ScrubRules): RRset | undefined {
+  let deepest: RRset | undefined;
+  for (const set of authority) {
+    if (set.type !== Type.NS || !isAtOrBelow(name, set.name)) continue;
+    // At the parent side of a cut, the cut itself is not a referral for DS (RFC 4035 §3.1.4.1).
+    if (rules.type === Type.DS && set.name === rules.name) continue;
+    if (deepest === undefined || set.name.length > deepest.name.length) deepest = set;
+  }
+  return deepest;
+}
+
+function delegationFrom(
+  ns: RRset,
+  authority: readonly RRset[],
+  additional: readonly RRset[],
+  rules: ScrubRules,
+  trace: Trace,
+): Delegation {
+  const servers: NameServer[] = [];
+  for (const rdata of ns.rdatas.slice(0, rules.maxServers)) {
+    const name = targetOf(rdata);
+    if (name === undefined || servers.some((server) => server.name === name)) continue;
+    servers.push({ name, addresses: glueFor(name, additional, rules, trace) });
+  }
+  const ds = authority.find((set) => set.type === Type.DS && set.name === ns.name);
+  return { zone: ns.name, servers, ds, ttl: ns.ttl };
+}
+
+/** In-domain and sibling glue: addresses the asked zone may give, being at or above them (RFC 9471). */
+function glueFor(name: DomainName, additional: readonly RRset[], rules: ScrubRules, trace: Trace): string[] {
+  const addresses: string[] = [];
+  for (const set of additional) {
+    if (set.name !== name || (set.type !== Type.A && set.type !== Type.AAAA)) continue;
+    if (!isAtOrBelow(name, rules.zone)) {
+      drop(trace, set, `glue outside ${nameToText(rules.zone)}`);
+      continue;
+    }
+    for (const rdata of set.rdatas.slice(0, rules.maxAddresses)) {
+      const address = addressFromRdata(rdata);
+      if (address !== undefined) addresses.push(address);
+    }
+  }
+  return addresses;
+}
+
+function drop(trace: Trace, rrset: RRset, because: string): void {
+  trace?.({ kind: 'dropped', rrset: `${nameToText(rrset.name)} ${typeToText(rrset.type)}`, because });
+}

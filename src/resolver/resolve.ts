@@ -1,0 +1,327 @@
+/**
+ * The whole answer to one client question: the loop that fills gaps until nothing is missing.
+ *
+ *   local zones -> cache -> failures remembered -> iterate; then the next name of the alias chain, the same again
+ *
+ * `known` does it synchronously from what is there; `resolve` waits for what is missing; `find` is the same for one
+ * name without aliases and is what iterator and validator are handed as Lookup. All charge one budget a question.
+ */
+
+import type { Cache } from '../cache/cache.js';
+import type { ExtendedError } from '../dns/extended-error.js';
+import { ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type Question, questionKey } from '../dns/message.js';
+import { type DomainName, nameToText } from '../dns/name.js';
+import { Rcode, typeToText } from '../dns/numbers.js';
+import { Credibility, type Provenance } from '../dns/provenance.js';
+import type { Resolution } from '../dns/resolution.js';
+import type { RRset } from '../dns/rrset.js';
+import { type Security, UNCHECKED } from '../dns/security.js';
+import type { Iterate, Iterated } from '../iterator/iterate.js';
+import type { LocalAnswer } from '../policy/local-zone.js';
+import type { LocalZones } from '../policy/local-zones.js';
+import type { Clock } from '../ports/clock.js';
+import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
+import type { ResolveOptions, Resolver } from '../ports/resolver.js';
+import { Flights } from './flights.js';
+import { type BudgetLimits, QuestionBudget } from './question-budget.js';
+
+export interface ResolverParts {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Given late: the iterator is made with this resolver as its Lookup. */
+  readonly iterate: () => Iterate;
+  readonly localZones: LocalZones;
+  /** The apex of the deepest stub or forward zone at or above a name; the root when there is none. */
+  readonly routedApex: (name: DomainName) => DomainName;
+  readonly limits: BudgetLimits & { readonly waitersPerQuestion: number };
+  readonly shadow: ReadonlySet<string>;
+  readonly onShadow: (bound: string) => void;
+}
+
+export class CachingResolver implements Resolver, Lookup {
+  readonly #parts: ResolverParts;
+  readonly #flights: Flights<Iterated | Failure>;
+  readonly #client: ClientSide;
+
+  constructor(parts: ResolverParts) {
+    this.#parts = parts;
+    this.#flights = new Flights(parts.limits.waitersPerQuestion);
+    this.#client = new ClientSide(parts, this);
+  }
+
+  /** Resolutions under way. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  // Two faces of `known` meet here: a question (Resolver) and a name with its type (Lookup).
+  known(question: Question, options: ResolveOptions): Resolution | undefined;
+  known(name: DomainName, type: number): Found | Failure | undefined;
+  known(first: Question | DomainName, second: ResolveOptions | number): Resolution | Found | Failure | undefined {
+    if (typeof first === 'string') return this.#fromCache(first, second as number);
+    return this.#client.known(first, second as ResolveOptions);
+  }
+
+  resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+    return this.#client.resolve(question, options);
+  }
+
+  async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
+    const outcome = this.#fromCache(name, type) ?? (await this.iterated(name, type, context));
+    return outcome.kind === 'iterated' ? outcome.found : outcome;
+  }
+
+  /** From the cache for a client: counted as its hit or miss. */
+  knownToClient(name: DomainName, type: number): Found | Failure | undefined {
+    const { cache, routedApex } = this.#parts;
+    return cache.findCounted(name, type, routedApex(name)) ?? cache.findFailure(name, type);
+  }
+
+  #fromCache(name: DomainName, type: number): Found | Failure | undefined {
+    const { cache, routedApex } = this.#parts;
+    return cache.find(name, type, routedApex(name)) ?? cache.findFailure(name, type);
+  }
+
+  /** From the network, joined with an equal resolution under way. */
+  async iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure> {
+    const key = questionKey(name, type);
+    const boarding = this.#flights.board(key, context.flight, (flight) => this.#fly(name, type, context, flight));
+    switch (boarding.kind) {
+      case 'circle':
+        return turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`);
+      case 'crowded':
+        return turnedAway(`${nameToText(name)} ${typeToText(type)} is being asked for by too many already`);
+      case 'flying':
+        break;
+      default:
+        boarding satisfies never;
+    }
+    const outcome = await boarding.outcome;
+    // Another question's spent budget is not ours: with our own there may still be an answer.
+    const retry = boarding.joined && outcome.kind === 'failure' && !outcome.cacheable && context.budget.timeLeft() > 0;
+    if (!retry) return outcome;
+    const again = this.#flights.board(key, context.flight, (flight) => this.#fly(name, type, context, flight));
+    return again.kind === 'flying' ? again.outcome : outcome;
+  }
+
+  async #fly(name: DomainName, type: number, context: LookupContext, flight: Flight): Promise<Iterated | Failure> {
+    const outcome = await this.#parts.iterate()(name, type, { ...context, flight });
+    if (outcome.kind === 'failure' && outcome.cacheable) {
+      this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
+    }
+    return outcome;
+  }
+}
+
+/** Aliases, local zones and the shape of the answer: what clients see. */
+class ClientSide {
+  constructor(
+    readonly parts: ResolverParts,
+    readonly engine: CachingResolver,
+  ) {}
+
+  known(question: Question, options: ResolveOptions): Resolution | undefined {
+    const answer = new AnswerInProgress(question, this.parts.limits.aliases);
+    for (;;) {
+      const local = this.parts.localZones.answer(answer.name, question.type);
+      if (local !== undefined) {
+        const done = answer.addLocal(local, options);
+        if (done !== undefined) return done;
+        continue;
+      }
+      const found = this.engine.knownToClient(answer.name, question.type);
+      if (found === undefined) return undefined;
+      const done =
+        found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
+      if (done !== undefined) return done;
+    }
+  }
+
+  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+    const answer = new AnswerInProgress(question, this.parts.limits.aliases);
+    const context = this.#context(question, options);
+    const also = new Map<string, Found>();
+    options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
+    for (;;) {
+      const done = (await this.#fillGap(answer, question, context, also)) ?? undefined;
+      if (done !== undefined) return done;
+    }
+  }
+
+  async #fillGap(
+    answer: AnswerInProgress,
+    question: Question,
+    context: LookupContext,
+    also: Map<string, Found>,
+  ): Promise<Resolution | undefined> {
+    const { name } = answer;
+    const { type } = question;
+    const local = this.parts.localZones.answer(name, type);
+    if (local !== undefined) {
+      context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
+      return answer.addLocal(local, { checkingDisabled: false, trace: context.trace });
+    }
+    const here = also.get(questionKey(name, type));
+    const known = here ?? this.engine.known(name, type);
+    if (known !== undefined) {
+      traceKnown(context, name, type, known);
+      if (here !== undefined) answer.asked = true;
+      return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
+    }
+    traceKnown(context, name, type, undefined);
+    answer.asked = true;
+    const outcome = await this.engine.iterated(name, type, context);
+    if (outcome.kind === 'failure') return answer.failed(outcome.because);
+    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra.found);
+    return answer.add(outcome.found.finding, outcome.found.security);
+  }
+
+  #context(question: Question, options: ResolveOptions): LookupContext {
+    const { limits, shadow, clock, onShadow } = this.parts;
+    return {
+      budget: new QuestionBudget(limits, shadow, clock, onShadow),
+      trace: options.trace,
+      flight: undefined,
+      depth: 0,
+      askedFor: `${nameToText(question.name)} ${typeToText(question.type)}`,
+    };
+  }
+}
+
+/** The alias chain as it grows, and the name it has led to. */
+class AnswerInProgress {
+  name: DomainName;
+  /** Whether anything was asked for it. */
+  asked = false;
+  readonly #answer: RRset[] = [];
+  readonly #seen = new Set<DomainName>();
+  #security: Security | undefined;
+  #local = false;
+
+  constructor(
+    readonly question: Question,
+    readonly maxAliases: number,
+  ) {
+    this.name = question.name;
+    this.#seen.add(question.name);
+  }
+
+  /** Takes a finding for the current name; the whole answer when that ended it. */
+  add(finding: Finding, security: Security): Resolution | undefined {
+    this.#security = weaker(this.#security, security);
+    switch (finding.kind) {
+      case 'answer':
+        this.#answer.push(finding.rrset);
+        return this.#done(Rcode.NOERROR, []);
+      case 'any':
+        this.#answer.push(...finding.rrsets);
+        return this.#done(Rcode.NOERROR, []);
+      case 'alias':
+        return this.#follow(finding);
+      case 'nodata':
+        return this.#done(Rcode.NOERROR, negative(finding));
+      case 'nxdomain':
+        return this.#done(Rcode.NXDOMAIN, negative(finding));
+      case 'too-long':
+        this.#answer.push(finding.dname);
+        return this.#done(Rcode.YXDOMAIN, []);
+      default:
+        return finding satisfies never;
+    }
+  }
+
+  addLocal(local: LocalAnswer, options: ResolveOptions): Resolution | undefined {
+    void options;
+    this.#local = true;
+    switch (local.kind) {
+      case 'finding':
+        return this.add(local.finding, UNCHECKED);
+      case 'refused':
+        return { ...this.#done(Rcode.REFUSED, []), answer: [], because: local.because };
+      case 'silent':
+        return { ...this.#done(Rcode.REFUSED, []), answer: [], silent: true };
+      default:
+        return local satisfies never;
+    }
+  }
+
+  failed(because: readonly ExtendedError[]): Resolution {
+    return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authoritative: false, because };
+  }
+
+  #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {
+    if (alias.dname !== undefined) this.#answer.push(alias.dname);
+    this.#answer.push(alias.rrset);
+    this.name = alias.target;
+    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
+    this.#seen.add(this.name);
+    if (this.#seen.size - 1 > this.maxAliases) {
+      return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);
+    }
+    return undefined;
+  }
+
+  #done(rcode: number, authority: readonly RRset[]): Resolution {
+    return {
+      rcode,
+      answer: this.#answer,
+      authority,
+      security: this.#security ?? UNCHECKED,
+      because: [],
+      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
+      authoritative: this.#local && !this.asked,
+    };
+  }
+}
+
+const STRENGTH: Readonly<Record<Security['kind'], number>> = {
+  bogus: 0,
+  unchecked: 1,
+  indeterminate: 2,
+  insecure: 3,
+  secure: 4,
+};
+
+function weaker(a: Security | undefined, b: Security): Security {
+  return a === undefined || STRENGTH[b.kind] < STRENGTH[a.kind] ? b : a;
+}
+
+function negative(finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] }): RRset[] {
+  return finding.soa === undefined ? [...finding.proof] : [finding.soa, ...finding.proof];
+}
+
+/** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */
+function remembered(failure: Failure): ExtendedError[] {
+  return [{ code: ExtendedErrorCode.CACHED_ERROR, text: 'failed a moment ago' }, ...failure.because];
+}
+
+function aliasTrouble(question: Question, what: string): ExtendedError {
+  return { code: ExtendedErrorCode.OTHER, text: `the aliases of ${nameToText(question.name)} ${what}` };
+}
+
+function turnedAway(text: string): Failure {
+  return { kind: 'failure', because: [{ code: ExtendedErrorCode.OTHER, text }], cacheable: false };
+}
+
+function failureOrigin(context: LookupContext): Provenance {
+  return {
+    server: '',
+    transport: 'local',
+    section: 'answer',
+    credibility: Credibility.additional,
+    askedFor: context.askedFor,
+    costMs: 0,
+    costExchanges: context.budget.used('exchanges'),
+  };
+}
+
+function traceKnown(context: LookupContext, name: DomainName, type: number, known: Found | Failure | undefined): void {
+  context.trace?.({
+    kind: 'cache',
+    name: nameToText(name),
+    type: typeToText(type),
+    found: known === undefined ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
+  });
+}
