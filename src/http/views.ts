@@ -1,11 +1,13 @@
 /** How does a cache entry look to programs and people? Values of the resolver in, plain JSON out. */
-import { extendedErrorName } from '../dns/extended-error.js';
+import { type ExtendedError, extendedErrorName } from '../dns/extended-error.js';
 import { nameToText } from '../dns/name.js';
 import { classToText, Type, typeToText } from '../dns/numbers.js';
 import { credibilityName } from '../dns/provenance.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { CacheEntryView } from '../ports/inspection.js';
-import { rdataToText, recordToText } from '../presentation/record-text.js';
+import { rdataToFields } from '../presentation/rdata-fields.js';
+import { rdataToText } from '../presentation/rdata-text.js';
+import { recordToText } from '../presentation/record-text.js';
 
 /** Texts of RDATA in a line of a listing; the rest is counted. */
 const MAX_SUMMARY_DATA = 8;
@@ -75,7 +77,7 @@ export interface RecordView {
   /** The whole record as a line of a zone file. */
   readonly text: string;
   /** The RDATA taken apart; names and meaning depend on the type. */
-  readonly fields: unknown;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface ReasonView {
@@ -91,11 +93,17 @@ export function entryDetail(entry: CacheEntryView): EntryDetail {
     ...common,
     records: entry.records.map(recordView),
     provenance: { ...entry.provenance, credibility },
-    because: entry.because.map(({ code, text }) => ({ code, name: extendedErrorName(code), text })),
+    because: entry.because.map(reasonView),
   };
 }
 
-function recordView(record: ResourceRecord): RecordView {
+/** An extended error with its name. */
+export function reasonView({ code, text }: ExtendedError): ReasonView {
+  return { code, name: extendedErrorName(code), text };
+}
+
+/** A record taken apart. */
+export function recordView(record: ResourceRecord): RecordView {
   return {
     name: nameToText(record.name),
     type: typeToText(record.type),

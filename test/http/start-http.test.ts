@@ -46,6 +46,11 @@ it('answers what is not HTTP with JSON and hangs up', async () => {
   expect(JSON.parse(reply.split('\r\n\r\n')[1]!)).toHaveProperty('hint');
 });
 
+it('refuses requests that name no host', async () => {
+  expect(await send('GET /stats HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 421 /);
+  expect(await send('GET /stats HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 421 /);
+});
+
 it('says so when the port is taken', async () => {
   await expect(startHttp({ ...options, listen: endpoint.address })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
