@@ -1,0 +1,16 @@
+/** Where in the HTTP endpoint is this part of the cache? */
+import { type DomainName, nameToText, ROOT } from '../dns/name.js';
+import { typeToText } from '../dns/numbers.js';
+
+/** The address of one name's entries. The root is "@": every client tidies "/cache/." away before sending it. */
+export function entryPath(name: DomainName, type: number | undefined): string {
+  const base = `/cache/${name === ROOT ? '@' : encodeURIComponent(nameToText(name))}`;
+  return type === undefined ? base : `${base}/${typeToText(type)}`;
+}
+
+/** The address of all that matches; conditions that are undefined are left out. */
+export function filterPath(conditions: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(conditions)) if (value !== undefined) query.set(key, String(value));
+  return query.size === 0 ? '/cache' : `/cache?${query}`;
+}

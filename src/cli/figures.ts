@@ -1,0 +1,35 @@
+/** How are sizes and times written for people? */
+
+/** "0 B", "1.5 KiB", "256 MiB". */
+export function octetsText(octets: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = octets;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 100 || Number.isInteger(value) ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** Seconds as "1d 2h 3m 4s", parts that are zero left out; "0s". */
+export function durationText(seconds: number): string {
+  const whole = Math.abs(Math.trunc(seconds));
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'm'],
+    [whole % 60, 's'],
+  ] as const;
+  const text = parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ');
+  return text === '' ? '0s' : `${seconds < 0 ? '-' : ''}${text}`;
+}
+
+/** A share of 0..1 as "78.9 %". */
+export function percentText(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,174 @@
+/** How do commands reach a running server? Over its HTTP endpoint; whatever stands in the way is told with a way out. */
+import { type ServerAddress, serverAddress } from '../dns/address.js';
+import { isLoopback } from '../http/access.js';
+import type { ProblemBody } from '../http/problem.js';
+import { findToken, TokenError } from '../http/token.js';
+import { addressArgument } from './arguments.js';
+import { configOrEnd } from './config-file.js';
+import { CommandError } from './exit.js';
+
+/** Options of every command that talks to a running server. */
+export interface ServerOptions {
+  readonly http?: string;
+  readonly config?: string;
+  readonly tokenFile?: string;
+}
+
+/** The port of http.listen unless configured. */
+const DEFAULT_PORT = 8053;
+/** Milliseconds for one answer; a listing of a large cache takes its time. */
+const TIMEOUT = 30_000;
+/** Octets of an answer: 10 000 entries are some 5 MB. Something else may listen there. */
+const MAX_ANSWER = 64 * 1024 * 1024;
+
+export type Fetched<T> =
+  | { readonly kind: 'ok'; readonly body: T }
+  | { readonly kind: 'absent'; readonly problem: ProblemBody };
+
+export class HttpClient {
+  readonly #address: ServerAddress;
+  readonly #token: () => Promise<string | undefined>;
+
+  /** `token` is asked for only when a request needs one. */
+  constructor(address: ServerAddress, token: () => Promise<string | undefined>) {
+    this.#address = address;
+    this.#token = token;
+  }
+
+  /** "127.0.0.1:8053" */
+  get where(): string {
+    return this.#address.key;
+  }
+
+  /** The JSON at `path`; `absent` for 404. Throws CommandError for everything else. */
+  get<T>(path: string): Promise<Fetched<T>> {
+    return this.#request<T>('GET', path, path.startsWith('/cache') && !isLoopback(this.#address.address));
+  }
+
+  delete<T>(path: string): Promise<Fetched<T>> {
+    return this.#request<T>('DELETE', path, true);
+  }
+
+  async #request<T>(method: string, path: string, withToken: boolean): Promise<Fetched<T>> {
+    const token = withToken ? await this.#tokenOrEnd() : undefined;
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const { status, text } = await this.#exchange(method, path, headers);
+    const body = this.#parsed(text);
+    if (status === 200) return { kind: 'ok', body: body as T };
+    if (!isProblem(body)) throw this.#stranger();
+    if (status === 404) return { kind: 'absent', problem: body };
+    if (status === 401) throw this.#unauthorised(token);
+    throw new CommandError(`the server at ${this.where} says: ${body.error}`, body.hint);
+  }
+
+  async #tokenOrEnd(): Promise<string | undefined> {
+    try {
+      return await this.#token();
+    } catch (error) {
+      if (error instanceof TokenError) throw new CommandError(error.message, TOKEN_HINT);
+      throw error;
+    }
+  }
+
+  async #exchange(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(`http://${this.where}${path}`, {
+        method,
+        headers,
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      return { status: response.status, text: await readCapped(response) };
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  #parsed(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.#stranger();
+    }
+  }
+
+  #stranger(): CommandError {
+    return new CommandError(`what answers at ${this.where} is not rootwalk`, `${ELSEWHERE_HINT}`);
+  }
+
+  #unauthorised(token: string | undefined): CommandError {
+    return token === undefined
+      ? new CommandError(`the server at ${this.where} wants a token and none was found`, TOKEN_HINT)
+      : new CommandError(`the server at ${this.where} refuses the token`, TOKEN_HINT);
+  }
+
+  #unreachable(error: unknown): CommandError {
+    const code = codeOf(error);
+    if (code === 'ECONNREFUSED') {
+      return new CommandError(
+        `nothing listens at ${this.where}: no server is running there, or its http endpoint is off`,
+        `start one with "rootwalk serve", set http.listen in its configuration, or ${ELSEWHERE_HINT}`,
+      );
+    }
+    return new CommandError(`the server at ${this.where} cannot be asked: ${code}`, ELSEWHERE_HINT);
+  }
+}
+
+const ELSEWHERE_HINT = 'name the right place with --http ADDRESS:PORT or --config FILE';
+
+const TOKEN_HINT =
+  'run this as the user the server runs as, or give --config FILE with its http.token, or --token-file FILE; ' +
+  'the log of the server names the file when it starts';
+
+/** The client for these options. Throws CommandError when the configuration has no endpoint. */
+export function httpClient(options: ServerOptions): HttpClient {
+  const config = options.config === undefined ? undefined : configOrEnd(options.config);
+  if (config?.http === false && options.http === undefined) {
+    throw new CommandError(
+      `the http endpoint is off in ${options.config}`,
+      'set http: { listen: "127.0.0.1:8053" } there and restart the server',
+    );
+  }
+  const configured = config === undefined || config.http === false ? undefined : config.http;
+  const listens =
+    options.http === undefined
+      ? (configured?.listen ?? serverAddress('127.0.0.1', DEFAULT_PORT))
+      : addressArgument(options.http, DEFAULT_PORT, '--http');
+  const settings = options.tokenFile === undefined ? { token: configured?.token } : { tokenFile: options.tokenFile };
+  return new HttpClient(reachable(listens), () => findToken(settings, listens));
+}
+
+/** A server that listens on all addresses is asked on loopback. */
+function reachable(address: ServerAddress): ServerAddress {
+  if (address.address === '0.0.0.0') return serverAddress('127.0.0.1', address.port);
+  if (address.address === '::') return serverAddress('::1', address.port);
+  return address;
+}
+
+async function readCapped(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let octets = 0;
+  for await (const chunk of response.body ?? []) {
+    octets += chunk.length;
+    if (octets > MAX_ANSWER) throw new Error('its answer has no end');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function isProblem(body: unknown): body is ProblemBody {
+  const { error, hint } = (body ?? {}) as { error?: unknown; hint?: unknown };
+  return typeof error === 'string' && typeof hint === 'string';
+}
+
+/** The system's code where there is one: fetch wraps it, once for each address it tried. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause instanceof Error ? codeOf(error.cause) : error.message;
+}

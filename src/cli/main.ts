@@ -1,0 +1,247 @@
+/**
+ * Which commands are there, and what do they take? Only the declarations: a command's own file is loaded when it runs,
+ * so that `rootwalk query` does not wait for the HTTP server to load.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
+import { printable, processTerminal, type Terminal } from './terminal.js';
+
+/**
+ * Runs one command line (without node and script). Resolves to the exit code: 0 done, 1 the answer is a failure,
+ * 2 usage or configuration error. Never rejects.
+ */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  let exitCode: number = EXIT_DONE;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+/** Commander has told its own errors already. */
+function explain(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
+  if (error instanceof CommandError) {
+    terminal.err(`rootwalk: ${printableLines(error.message)}\n`);
+    terminal.err(`  ${printableLines(error.hint)}\n`);
+    return error.exitCode;
+  }
+  terminal.err(`rootwalk: ${error instanceof Error ? printableLines(error.stack ?? error.message) : String(error)}\n`);
+  terminal.err('  this is a mistake in rootwalk: please report it with the command you gave\n');
+  return EXIT_USAGE;
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+type Finish = (exitCode: number) => void;
+
+function createProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('rootwalk')
+    .description('A caching, validating DNS recursive resolver that explains itself.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError('(rootwalk COMMAND --help tells more)')
+    .addHelpText('after', examples(['serve', 'query www.example.org AAAA --trace', 'cache list --suffix example.org']));
+  declareServe(program, finish);
+  declareQuery(program, terminal, finish);
+  declareCache(program, terminal, finish);
+  declareStats(program, terminal, finish);
+  declareCheckConfig(program, terminal, finish);
+  declareLab(program, finish);
+  return program;
+}
+
+function declareServe(program: Command, finish: Finish): void {
+  program
+    .command('serve')
+    .description('answer clients until told to stop')
+    .option('--config <file>', 'configuration (YAML); all defaults without one')
+    .option('--listen <address...>', 'ADDRESS:PORT to answer on, instead of those of the configuration')
+    .option('--http <address>', 'ADDRESS:PORT of the http endpoint, instead of that of the configuration')
+    .option('--lab', 'resolve from a small internet inside this process, not from the real one')
+    .addHelpText(
+      'after',
+      examples(['serve', 'serve --config rootwalk.yaml', 'serve --listen 127.0.0.1:5300 [::1]:5300']),
+    )
+    .action(async (options) => {
+      const { serve } = await import('./serve.js');
+      finish(await serve(options));
+    });
+}
+
+function declareLab(program: Command, finish: Finish): void {
+  program
+    .command('lab')
+    .description('run a small internet with authoritative servers, and a resolver that uses it')
+    .option('--listen <address...>', 'ADDRESS:PORT the resolver answers on')
+    .option('--http <address>', 'ADDRESS:PORT of the http endpoint')
+    .addHelpText('after', examples(['lab', 'lab --listen 127.0.0.1:5301']))
+    .action(async (options) => {
+      const { runLab } = await import('./lab.js');
+      finish(await runLab(options));
+    });
+}
+
+function declareQuery(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('query')
+    .description('resolve a name in this process, or ask a server')
+    .argument('<name>', 'domain name')
+    .argument('[type]', 'record type', 'A')
+    .option('--trace', 'show every step as it happens')
+    .option('--server <address[:port]>', 'ask this server instead of resolving (port 53 unless given)')
+    .option('--tcp', 'ask the server over TCP')
+    .option('--dnssec', 'show signatures and proofs; asks the server for them (DO)')
+    .option('--config <file>', 'configuration of the resolution')
+    .option('--short', 'print the data of the answer only')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `${examples([
+        'query www.example.org',
+        'query example.org MX --trace',
+        'query example.org --server 127.0.0.1:5300 --short',
+      ])}\nExit code 1 when the answer is a failure such as SERVFAIL; NXDOMAIN is an answer.\n`,
+    )
+    .action(async (name: string, type: string, options) => {
+      const { query } = await import('./query.js');
+      finish(await query(name, type, options, terminal));
+    });
+}
+
+function declareCache(program: Command, terminal: Terminal, finish: Finish): void {
+  const cache = program
+    .command('cache')
+    .description('look into the cache of a running server')
+    .addHelpText(
+      'after',
+      examples([
+        'cache list --sort hits --limit 20',
+        'cache get www.example.org A',
+        'cache flush --suffix example.org',
+      ]),
+    );
+  declareCacheList(cache, terminal, finish);
+  declareCacheGet(cache, terminal, finish);
+  declareCacheFlush(cache, terminal, finish);
+  toServer(cache.command('stats'))
+    .description('how full the stores are, and what they were good for')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['cache stats', 'cache stats --json']))
+    .action(async (options) => {
+      const { cacheStats } = await import('./cache-stats.js');
+      finish(await cacheStats(options, terminal));
+    });
+}
+
+const KINDS = 'rrset, nodata, nxdomain, failure or delegation';
+
+function declareCacheList(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('list'))
+    .description('list entries: name, type, kind, seconds left, hits, octets, security, server, data')
+    .option('--suffix <name>', 'at or below this name')
+    .option('--type <type>', 'of this record type')
+    .option('--kind <kind>', KINDS)
+    .option('--limit <count>', 'at most so many, 1 to 10000', '100')
+    .option('--sort <order>', 'by name, ttl, hits, size or age')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(['cache list', 'cache list --suffix example.org --type AAAA', 'cache list --kind failure --json']),
+    )
+    .action(async (options) => {
+      const { cacheList } = await import('./cache-list.js');
+      finish(await cacheList(options, terminal));
+    });
+}
+
+function declareCacheGet(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('get'))
+    .description('show all that is known of one name: records, TTL, where it came from, how far it is believed')
+    .argument('<name>', 'domain name')
+    .argument('[type]', 'record type; all that are held unless given')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['cache get www.example.org', 'cache get www.example.org AAAA --json']))
+    .action(async (name: string, type: string | undefined, options) => {
+      const { cacheGet } = await import('./cache-get.js');
+      finish(await cacheGet(name, type, options, terminal));
+    });
+}
+
+function declareCacheFlush(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('flush'))
+    .description('remove entries')
+    .argument('[name]', 'domain name')
+    .argument('[type]', 'record type; all unless given')
+    .option('--suffix <name>', 'all at or below this name')
+    .option('--type <type>', 'all of this record type')
+    .option('--kind <kind>', `all of this kind: ${KINDS}`)
+    .option('--all', 'everything')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'cache flush www.example.org',
+        'cache flush --suffix example.org',
+        'cache flush --kind failure',
+        'cache flush --all',
+      ]),
+    )
+    .action(async (name: string | undefined, type: string | undefined, options) => {
+      const { cacheFlush } = await import('./cache-flush.js');
+      finish(await cacheFlush(name, type, options, terminal));
+    });
+}
+
+function declareStats(program: Command, terminal: Terminal, finish: Finish): void {
+  toServer(program.command('stats'))
+    .description('what a running server has done')
+    .option('--watch', 'look again every two seconds, with rates')
+    .option('--json', 'print JSON; with --watch one line for each look')
+    .addHelpText('after', examples(['stats', 'stats --watch', 'stats --json --http 127.0.0.1:8053']))
+    .action(async (options) => {
+      const { stats } = await import('./stats.js');
+      finish(await stats(options, terminal));
+    });
+}
+
+function declareCheckConfig(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('check-config')
+    .description('check a configuration: every mistake as FILE:LINE:COLUMN: key: what is wrong')
+    .argument('[file]', 'configuration (YAML)')
+    .option('--schema', 'print the JSON Schema of configurations, for editors')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['check-config rootwalk.yaml', 'check-config --schema > rootwalk.schema.json']))
+    .action(async (file: string | undefined, options) => {
+      const { checkConfig } = await import('./check-config.js');
+      finish(await checkConfig(file, options, terminal));
+    });
+}
+
+/** Options of commands that talk to a running server. */
+function toServer(command: Command): Command {
+  return command
+    .option('--http <address>', 'ADDRESS:PORT of its http endpoint (127.0.0.1:8053 unless given)')
+    .option('--config <file>', 'its configuration, which names the endpoint and the token')
+    .option('--token-file <file>', 'file that holds the token');
+}
+
+function examples(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  rootwalk ${line}\n`).join('')}`;
+}
+
+/** The package's own; main.ts is two folders below it, built or not. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
