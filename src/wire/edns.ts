@@ -6,7 +6,7 @@ import { bytesOf, concatOctets, type Octets, octets16, octetsOf, uint16At } from
 import { WireError } from './wire-error.js';
 
 /** Options beyond are left unread: 65535 octets hold 16,383 empty ones (CVE-2026-41292). */
-export const MAX_OPTIONS = 100;
+const MAX_OPTIONS = 100;
 
 /** Owner, type, class, TTL and RDLENGTH of OPT. */
 const OPT_FIXED_OCTETS = 11;

@@ -73,8 +73,9 @@ export function encodeMessage(message: Message, options: EncodeOptions = {}): En
 function writeQuestions(writer: Writer, questions: readonly Question[], spelling: Octets | undefined): void {
   for (let i = 0; i < questions.length; i++) {
     const { name, type, class: klass } = questions[i]!;
-    const respelled = i === 0 && spelling !== undefined && lowerCaseOctets(spelling) === (name as Octets);
-    writer.questionName(respelled ? spelling : name);
+    if (i === 0 && spelling !== undefined && lowerCaseOctets(spelling) === (name as Octets))
+      writer.spelledName(spelling);
+    else writer.compressed(name);
     writer.uint16(type);
     writer.uint16(klass);
     if (writer.at > MAX_MESSAGE_OCTETS) throw new RangeError('the questions are longer than 65535 octets');

@@ -3,7 +3,9 @@
  * in lower case in canonical form. Types that are absent hold no such names, or (SVCB, HIP, LP ...) postdate
  * RFC 3597 §4: their names are never compressed and stay as they are, so their RDATA is opaque here.
  */
+import { MAX_LABEL_OCTETS, MAX_NAME_OCTETS } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
+import type { Octets } from '../dns/octets.js';
 
 /** A part of RDATA: so many octets when positive, else one of the constants below. */
 type RdataPart = number;
@@ -60,4 +62,29 @@ for (const [type, ...parts] of LATER) layouts[type] = { parts, compress: false, 
 /** Where names sit in the RDATA of a type; undefined when it has none that concern this folder. */
 export function rdataLayout(type: number): RdataLayout | undefined {
   return type < layouts.length ? layouts[type] : undefined;
+}
+
+/** Whether uncompressed RDATA is made as its layout says: it may come from a zone file in RFC 3597 form, or be empty. */
+export function fitsLayout(layout: RdataLayout, rdata: Octets): boolean {
+  let at = 0;
+  for (const part of layout.parts) at = partEnd(part, rdata, at);
+  return at === rdata.length;
+}
+
+/** The offset behind the part of uncompressed RDATA that starts at `at`; beyond every RDATA when it is malformed. */
+export function partEnd(part: number, rdata: Octets, at: number): number {
+  if (part === NAME) return nameEnd(rdata, at);
+  if (part === REST) return Math.max(at, rdata.length);
+  if (part === CHARACTER_STRING) return at < rdata.length ? at + 1 + rdata.charCodeAt(at) : Number.POSITIVE_INFINITY;
+  return at + part;
+}
+
+function nameEnd(octets: Octets, at: number): number {
+  for (let pos = at; pos < octets.length; ) {
+    const length = octets.charCodeAt(pos);
+    pos += length + 1;
+    if (length > MAX_LABEL_OCTETS || pos - at > MAX_NAME_OCTETS) break;
+    if (length === 0) return pos;
+  }
+  return Number.POSITIVE_INFINITY;
 }

@@ -30,7 +30,7 @@ export function readRdata(bytes: Buffer, names: NameReader, where: RdataPlace): 
 }
 
 /** Whose RDATA, and where: from `at` to `end` (exclusive), octets from the start of the message. */
-export interface RdataPlace {
+interface RdataPlace {
   readonly type: number;
   readonly class: number;
   readonly at: number;

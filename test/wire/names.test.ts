@@ -89,6 +89,19 @@ describe('names on the wire (RFC 1035 §3.1, §4.1.4)', () => {
     expect(() => nameIn(hex, 13 + 2 * 7999)).toThrow('more than 127 compression pointers');
   });
 
+  it('bounds the pointers followed in one message of deeply chained names', () => {
+    let hex = '0161 00'.replace(' ', '');
+    const at: number[] = [12];
+    for (let i = 1; i < 4000; i++) {
+      at.push(12 + hex.length / 2);
+      // The first 120 names are a chain, all others end in the whole of it.
+      hex += `0161${(0xc000 | at[Math.min(i - 1, 119)]!).toString(16)}`;
+    }
+    const bytes = octetsOfMessage([0, 0, 0, 0], hex);
+    const names = new NameReader(bytes);
+    expect(() => at.map((each) => names.read(each, bytes.length))).toThrow('follow 32768 compression pointers');
+  });
+
   it('gives equal owners one string, wherever their pointers lead', () => {
     const a = 'c00c 0001 0001 00000001 0004 01020304';
     const { questions, answer } = decodeMessage(octetsOfMessage([1, 2, 0, 0], `0161 00 0001 0001 ${a} ${a}`));

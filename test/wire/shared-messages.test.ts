@@ -49,9 +49,8 @@ describe('messages from the field', () => {
       const { bytes: written, truncated } = encodeMessage(message);
       const again = decodeMessage(written);
       // A zone transfer filled to the brim with compressed RRSIG signers does not fit once they are written in full.
-      const expected = truncated
-        ? { ...message, tc: true, answer: message.answer.slice(0, again.answer.length) }
-        : message;
+      const cut = { tc: true, answer: message.answer.slice(0, again.answer.length), authority: [], additional: [] };
+      const expected = truncated ? { ...message, ...cut } : message;
       if (!isDeepStrictEqual(again, expected)) expect.fail(`message ${index} is not the same after writing`);
       if (truncated) expect(bytes.length).toBeGreaterThan(65_000);
     }
