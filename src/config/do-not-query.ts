@@ -5,7 +5,8 @@
  * services (CVE-2026-50251) or to everybody on the link. Private (10.0.0.0/8, fc00::/7 ...) and documentation prefixes
  * stay askable: internal networks and labs delegate to them.
  */
-import { PrefixSet } from '../dns/address.js';
+import { addressToOctets, PrefixSet } from '../dns/address.js';
+import { octetsFrom } from '../dns/octets.js';
 
 // biome-ignore format: a table reads better in rows
 const NEVER: readonly (readonly [prefix: string, because: string])[] = [
@@ -13,7 +14,6 @@ const NEVER: readonly (readonly [prefix: string, because: string])[] = [
   ['169.254.0.0/16',  'link-local, RFC 3927; services of cloud hosts live here'],
   ['224.0.0.0/4',     'multicast, RFC 5771'],
   ['240.0.0.0/4',     'reserved, RFC 1112 §4, with the broadcast address, RFC 919 §7'],
-  ['::/128',          'unspecified, RFC 4291 §2.5.2'],
   ['100::/64',        'discard-only, RFC 6666'],
   ['fe80::/10',       'link-local, RFC 4291 §2.5.6; of no use without an interface'],
   ['ff00::/8',        'multicast, RFC 4291 §2.7'],
@@ -22,8 +22,10 @@ const NEVER: readonly (readonly [prefix: string, because: string])[] = [
 /** Lifted by upstream.allowLoopback: RFC 1122 §3.2.1.3, RFC 4291 §2.5.3. */
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
-/** RFC 4291 §2.5.5: the first 96 bits zero ("compatible", deprecated) or zero and ffff ("mapped"). */
-const EMBEDDED_IPV4 = /^::(?:ffff:)?(?:\d+\.){3}\d+$/;
+/** RFC 4291 §2.5.5: what stands before the 32 bits of an "IPv4-mapped" and of a (deprecated) "IPv4-compatible" address. */
+const MAPPED = octetsFrom(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
+const COMPATIBLE = octetsFrom(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+const IPV6_LOOPBACK = '::1';
 
 /** The built-in prefixes and those of `upstream.doNotQuery`. */
 export class DoNotQuery {
@@ -35,10 +37,13 @@ export class DoNotQuery {
   }
 
   /**
-   * Whether a server at `address` (canonical text) must not be asked. IPv4 written as IPv6 is never asked: the system
-   * would send it over IPv4, past every prefix meant to stop it.
+   * Whether a server at `address` (canonical text) must not be asked. IPv4 written as IPv6 never is: the system would
+   * send it over IPv4, past every prefix meant to stop it. The unspecified address "::" has that form too.
    */
   has(address: string): boolean {
-    return EMBEDDED_IPV4.test(address) || this.#prefixes.has(address);
+    const octets = addressToOctets(address);
+    if (octets === undefined) return true;
+    const isEmbedded = octets.length === 16 && (octets.startsWith(MAPPED) || octets.startsWith(COMPATIBLE));
+    return (isEmbedded && address !== IPV6_LOOPBACK) || this.#prefixes.hasOctets(octets);
   }
 }

@@ -28,14 +28,18 @@ export function explainIssue(issue: Issue, value: unknown, path: Path): Mistake[
     case 'invalid_value':
       return [{ path: at, atKey: false, message: `must be ${expectation(issue)}${got(actual, issue)}` }];
     default:
-      return [{ path: at, atKey: false, message: issue.message }];
+      return [{ path: at, atKey: false, message: withActual(issue.message, actual) }];
   }
+}
+
+/** Builders of fields that know only the range end in "must be ..."; the value found there is added. */
+function withActual(message: string, actual: unknown): string {
+  return message.startsWith('must be ') && typeof actual !== 'object' ? `${message}, not ${String(actual)}` : message;
 }
 
 /** A key that `section` does not have, and the one that may have been meant. */
 export function unknownKey(key: string, section: Path): Mistake {
-  const hint = hintForKey(key, section);
-  return { path: [...section, key], atKey: true, message: `unknown key "${key}"${hint === '' ? '' : `: ${hint}`}` };
+  return { path: [...section, key], atKey: true, message: `unknown key "${key}": ${hintForKey(key, section)}` };
 }
 
 /** A value that fits no branch: the errors of the branch it was meant for, else what all branches would take. */

@@ -25,8 +25,8 @@ export const LIMITS = {
     because: 'name-server names looked up for one question: NXNSAttack (2020), NRDelegationAttack (2022)' },
   aliases: { default: 11, min: 1, max: 100, unit: 'count',
     because: 'CNAME and DNAME hops of one answer; in the field 10 to 13' },
-  referrals: { default: 32, min: 1, max: 255, unit: 'count',
-    because: 'delegations followed for one question: iDNS chains; a name has at most 127 labels, so 128 zone cuts' },
+  referrals: { default: 128, min: 1, max: 1000, unit: 'count',
+    because: 'zone cuts and minimised steps for one question with its lookups: iDNS chains; Unbound 130' },
   depth: { default: 7, min: 1, max: 24, unit: 'count',
     because: 'lookups nested in lookups, for name servers without glue: cyclic NS; BIND 7, PowerDNS 16' },
   signatures: { default: 64, min: 1, max: 1000, unit: 'count',
@@ -77,8 +77,8 @@ export const LIMITS = {
   // Failures kept (RFC 9520).
   failureTtl: { default: 5, min: 1, max: 300, unit: 's',
     because: 'a failure is answered from the cache this long, doubled on each repeat: RFC 9520 §3.2 at least 1 s' },
-  failureTtlMax: { default: 300, min: 1, max: 300, unit: 's',
-    because: 'the doubling ends here: RFC 9520 §3.2 at most 5 minutes' },
+  failureTtlMax: { default: 30, min: 1, max: 300, unit: 's',
+    because: 'the doubling ends here: RFC 9520 §3.2 at most 5 minutes; short, to recover from outages within one' },
   bogusTtl: { default: 60, min: 1, max: 300, unit: 's',
     because: 'bogus data is not fetched again sooner: RFC 4035 §4.7, RFC 9520 §3.2' },
 

@@ -9,7 +9,7 @@ interface Shape {
   readonly items?: Shape;
 }
 
-/** The way out for an unknown key: the nearest key of its section, or where such a key belongs; '' when none is near. */
+/** The way out for an unknown key: the nearest key of its section, or where such a key belongs, or what is known. */
 export function hintForKey(key: string, section: readonly (string | number)[]): string {
   const here = section.map((part) => (typeof part === 'number' ? '[]' : part));
   const paths = knownPaths();
@@ -19,10 +19,9 @@ export function hintForKey(key: string, section: readonly (string | number)[]): 
     siblings.map((path) => path.at(-1)!),
   );
   if (near !== undefined) return `did you mean "${near}"?`;
+  const known = `known here: ${siblings.map((path) => path.at(-1)).join(', ')}`;
   const elsewhere = paths.filter((path) => sameWord(path.at(-1)!, key)).map(textOfPath);
-  if (elsewhere.length > 0) return `it belongs in another place: ${elsewhere.join(' or ')}`;
-  const known = siblings.map((path) => path.at(-1)).join(', ');
-  return known === '' ? '' : `known here: ${known}`;
+  return elsewhere.length === 0 ? known : `did you mean ${elsewhere.join(' or ')}? ${known}`;
 }
 
 let paths: readonly (readonly string[])[] | undefined;
