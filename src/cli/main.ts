@@ -2,10 +2,10 @@
  * Which commands are there, and what do they take? Only the declarations: a command's own file is loaded when it runs,
  * so that `rootwalk query` does not wait for the HTTP server to load.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { printable, processTerminal, type Terminal } from './terminal.js';
+import { version } from './version.js';
 
 /**
  * Runs one command line (without node and script). Resolves to the exit code: 0 done, 1 the answer is a failure,
@@ -46,7 +46,7 @@ type Finish = (exitCode: number) => void;
 function createProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('rootwalk')
     .description('A caching, validating DNS recursive resolver that explains itself.')
-    .version(version(), '-V, --version')
+    .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(rootwalk COMMAND --help tells more)')
@@ -238,10 +238,4 @@ function toServer(command: Command): Command {
 
 function examples(lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  rootwalk ${line}\n`).join('')}`;
-}
-
-/** The package's own; main.ts is two folders below it, built or not. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
