@@ -125,13 +125,11 @@ export class NameReader {
     if (!this.skip(at, limit)) {
       return this.#remember(at, this.#bytes.latin1Slice(at, this.end) as Octets);
     }
-    const end = this.end;
     // A bare pointer is remembered, and found again, as what it leads to.
-    const place = end - 2 === at ? this.#target(at, at) : at;
+    const place = this.end - 2 === at ? this.#target(at, at) : at;
     const known = place === at ? -1 : this.#offsets.indexOf(place);
     if (known >= 0) return known;
     const length = this.expand(at, limit, scratch, 0);
-    this.end = end;
     return this.#remember(place, scratch.latin1Slice(0, length) as Octets);
   }
 

@@ -37,7 +37,7 @@ export const spelledName: fc.Arbitrary<Octets> = fc
     return name as Octets;
   });
 
-export const domainName: fc.Arbitrary<DomainName> = spelledName.map(nameFromWire);
+const domainName: fc.Arbitrary<DomainName> = spelledName.map(nameFromWire);
 
 /** RDATA that is right for its type as far as this folder looks at it. */
 export function rdataOf(type: number, klass: number): fc.Arbitrary<Octets> {
@@ -56,7 +56,7 @@ export function rdataOf(type: number, klass: number): fc.Arbitrary<Octets> {
 
 const recordTypes = Object.values(Type).filter((type) => type !== Type.OPT);
 
-export const anyType: fc.Arbitrary<number> = fc.oneof(
+const anyType: fc.Arbitrary<number> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...recordTypes) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff }).filter((type) => type !== Type.OPT) },
 );
@@ -66,7 +66,7 @@ const anyClass: fc.Arbitrary<number> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<number>(Class.CH, Class.NONE, Class.ANY) },
 );
 
-export const resourceRecord: fc.Arbitrary<ResourceRecord> = fc
+const resourceRecord: fc.Arbitrary<ResourceRecord> = fc
   .tuple(domainName, anyType, anyClass, fc.integer({ min: 0, max: 0xffffffff }))
   .chain(([name, type, klass, ttl]) => rdataOf(type, klass).map((rdata) => ({ name, type, class: klass, ttl, rdata })));
 
@@ -82,7 +82,7 @@ const someEdns: fc.Arbitrary<Edns> = fc.record({
   options: fc.array(ednsOption, { maxLength: 6 }),
 });
 
-export const question: fc.Arbitrary<Question> = fc.record({ name: domainName, type: anyType, class: anyClass });
+const question: fc.Arbitrary<Question> = fc.record({ name: domainName, type: anyType, class: anyClass });
 
 /** Records as they come in replies: some of them several to an owner and type. */
 const section: fc.Arbitrary<ResourceRecord[]> = fc
