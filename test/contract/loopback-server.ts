@@ -20,24 +20,28 @@ export interface LoopbackServer {
   readonly address: ServerAddress;
   /** Every UDP query and where it came from. */
   readonly datagrams: { readonly query: Buffer; readonly port: number }[];
-  /** The queries of each TCP connection so far, in the order the connections were made. */
-  readonly connections: { readonly queries: Buffer[]; closed: boolean }[];
+  /** In the order they were made. */
+  readonly connections: ServedConnection[];
+  /** Sends a datagram from the server's address to this port of loopback. */
+  send(datagram: Buffer, port: number): void;
   close(): Promise<void>;
 }
 
-/** Starts a server. Throws when loopback has no free port. */
+export interface ServedConnection {
+  readonly socket: Socket;
+  /** Received so far. */
+  readonly queries: Buffer[];
+  closed: boolean;
+}
+
+/** Starts a server on a port of loopback free for both. Throws when there is none in a few tries. */
 export async function startLoopbackServer(behaviour: ServerBehaviour, host = LOOPBACK): Promise<LoopbackServer> {
-  const tcp = createServer();
-  tcp.listen(0, host);
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as { port: number };
-  const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  udp.bind(port, host);
-  await once(udp, 'listening');
+  const { tcp, udp, port } = await listenOnBoth(host);
   const server: LoopbackServer = {
     address: serverAddress(host, port),
     datagrams: [],
     connections: [],
+    send: (datagram, to) => udp.send(datagram, to, host),
     close: () => closeBoth(tcp, udp, sockets),
   };
   const sockets = new Set<Socket>();
@@ -53,6 +57,26 @@ export async function startLoopbackServer(behaviour: ServerBehaviour, host = LOO
   return server;
 }
 
+async function listenOnBoth(host: string): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
+  for (let tries = 1; ; tries++) {
+    const tcp = createServer();
+    const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    tcp.listen(0, host);
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as { port: number };
+    udp.bind(port, host);
+    try {
+      await once(udp, 'listening');
+      return { tcp, udp, port };
+    } catch (error) {
+      // Some query of another test may be leaving from this very port.
+      tcp.close();
+      udp.close();
+      if (tries === 5) throw error;
+    }
+  }
+}
+
 async function closeBoth(tcp: Server, udp: UdpSocket, sockets: ReadonlySet<Socket>): Promise<void> {
   if (!tcp.listening) return;
   for (const socket of sockets) socket.destroy();
@@ -61,7 +85,8 @@ async function closeBoth(tcp: Server, udp: UdpSocket, sockets: ReadonlySet<Socke
   await Promise.all([once(tcp, 'close'), once(udp, 'close')]);
 }
 
-function answerTo(query: Buffer, change: Partial<Message> = {}): Buffer {
+/** A reply with one A record, 192.0.2.1, changed as given; it keeps ID, flags, OPT and spelling of the query. */
+export function answerTo(query: Buffer, change: Partial<Message> = {}): Buffer {
   const asked = decodeMessage(query);
   const { name } = asked.questions[0]!;
   const record = { name, type: Type.A, class: 1, ttl: 60, rdata: octetsFrom(192, 0, 2, 1) };
@@ -113,7 +138,7 @@ function ordinaryReplies(behaviour: ServerBehaviour, query: Buffer): Buffer[] {
 }
 
 function serveStream(behaviour: ServerBehaviour, socket: Socket, server: LoopbackServer): void {
-  const connection: LoopbackServer['connections'][number] = { queries: [], closed: false };
+  const connection: ServedConnection = { socket, queries: [], closed: false };
   server.connections.push(connection);
   const frames = new FrameReader();
   socket.setNoDelay(true);

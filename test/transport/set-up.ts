@@ -1,0 +1,49 @@
+/** An exchange over real sockets with a clock set by hand, and servers for it; all of it is cleared away by end(). */
+import { defaultLimits } from '../../src/config/limits.js';
+import type { Exchange, ExchangeQuery } from '../../src/ports/exchange.js';
+import type { Random } from '../../src/ports/random.js';
+import { createExchange } from '../../src/transport/create-exchange.js';
+import { cryptoRandom } from '../../src/transport/crypto-random.js';
+import { type TransportSettings, transportSettings } from '../../src/transport/settings.js';
+import type { ServerBehaviour } from '../contract/exchange.js';
+import { type LoopbackServer, startLoopbackServer } from '../contract/loopback-server.js';
+import { noLog } from '../contract/no-log.js';
+import { exampleQuery } from './examples.js';
+import { HandClock } from './hand-clock.js';
+
+export interface SetUp {
+  readonly clock: HandClock;
+  readonly exchange: Exchange;
+  server(behaviour: ServerBehaviour, host?: string): Promise<LoopbackServer>;
+  end(): Promise<void>;
+}
+
+/** Settings are the defaults but for those given; chance is real unless given. */
+export function setUp(settings: Partial<TransportSettings> = {}, random: Random = cryptoRandom): SetUp {
+  const clock = new HandClock();
+  const servers: LoopbackServer[] = [];
+  const exchange = createExchange({
+    clock,
+    random,
+    log: noLog,
+    settings: { ...transportSettings(defaultLimits()), ...settings },
+  });
+  return {
+    clock,
+    exchange,
+    async server(behaviour, host) {
+      const server = await startLoopbackServer(behaviour, host);
+      servers.push(server);
+      return server;
+    },
+    async end() {
+      clock.advance(exampleQuery.timeout);
+      await exchange.close();
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+export function queryTo(server: LoopbackServer, change: Partial<ExchangeQuery> = {}): ExchangeQuery {
+  return { ...exampleQuery, server: server.address, ...change };
+}
