@@ -167,14 +167,18 @@ function isAboutTheNode(type: number): boolean {
 
 function rrsetsOfType(node: ZoneNode, type: number): readonly RRset[] {
   if (type === Type.ANY) return [...node.values()];
-  if (type === Type.RRSIG) {
-    // Signatures travel with the RRsets they cover; asked for by themselves they are the answer.
-    return [...node.values()]
-      .filter((rrset) => rrset.signatures.length > 0)
-      .map((rrset) => ({ ...rrset, type: Type.RRSIG, rdatas: rrset.signatures, signatures: [] }));
-  }
+  if (type === Type.RRSIG) return signaturesAt(node);
   const rrset = node.get(type);
   return rrset === undefined ? [] : [rrset];
+}
+
+/** Signatures travel with the RRsets they cover; asked for by themselves they are an answer of their own. */
+function signaturesAt(node: ZoneNode): readonly RRset[] {
+  const signed = [...node.values()].filter((rrset) => rrset.signatures.length > 0);
+  const [first] = signed;
+  if (first === undefined) return [];
+  const ttl = Math.min(...signed.map((rrset) => rrset.ttl));
+  return [{ ...first, type: Type.RRSIG, ttl, rdatas: signed.flatMap((rrset) => rrset.signatures), signatures: [] }];
 }
 
 function answerAtCut(zone: Zone, ns: RRset, name: DomainName, type: number, draft: Draft): void {
