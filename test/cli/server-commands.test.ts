@@ -1,0 +1,291 @@
+/** Commands that talk to a running server, against the real endpoint over a made-up cache. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HttpClient } from '../../src/cli/http-client.js';
+import { watch } from '../../src/cli/stats.js';
+import { serverAddress } from '../../src/dns/address.js';
+import { type HttpEndpoint, startHttp } from '../../src/http/start-http.js';
+import { entry, type FakeInspection, fakeInspection, sampleEntries } from '../http/fake-inspection.js';
+import { capturedTerminal, run } from './captured-terminal.js';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const folder = mkdtempSync(join(tmpdir(), 'rootwalk-cli-'));
+const tokenFile = join(folder, 'token');
+let endpoint: HttpEndpoint;
+let inspection: FakeInspection;
+let there = '';
+
+beforeAll(async () => {
+  inspection = fakeInspection();
+  endpoint = await startHttp({ listen: serverAddress('127.0.0.1', 0), inspection, log, token: 'the-right-token-1' });
+  there = `--http ${endpoint.address.key}`;
+});
+beforeEach(() => {
+  inspection.held.splice(0, inspection.held.length, ...sampleEntries());
+  writeFileSync(tokenFile, 'the-right-token-1\n');
+});
+afterAll(async () => {
+  await endpoint.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('cache list', () => {
+  it('is tab-separated without a heading in a pipe', async () => {
+    const { code, out, err } = await run(`cache list --type A --suffix example.org ${there}`);
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    expect(out).toBe('www.example.org.\tA\trrset\t250\t7\t240\tinsecure\t192.0.2.53:53\t192.0.2.1\n');
+  });
+
+  it('is a table with a heading for people', async () => {
+    const { out } = await run(`cache list --kind delegation ${there}`, true);
+    const [heading, row] = out.split('\n');
+    expect(heading).toMatch(/^NAME +TYPE +KIND +TTL/);
+    expect(row).toMatch(
+      /^example\.org\. +\* +delegation +86000 +0 +240 B +insecure +192\.0\.2\.53:53 +ns1\.example\.org\.$/,
+    );
+    expect(heading!.indexOf('KIND')).toBe(row!.indexOf('delegation'));
+  });
+
+  it('is JSON on request', async () => {
+    const listing = JSON.parse((await run(`cache list --json --kind nxdomain ${there}`)).out);
+    expect(listing).toMatchObject({ count: 1, more: false, entries: [{ name: 'nothing.example.org.', type: null }] });
+  });
+
+  it('says when there is more, apart from the list', async () => {
+    const { out, err } = await run(`cache list --limit 2 ${there}`);
+    expect(out.trimEnd().split('\n')).toHaveLength(2);
+    expect(err).toContain('there are more entries');
+    expect(JSON.parse((await run(`cache list --limit 2 --sort name --json ${there}`)).out).more).toBe(true);
+  });
+
+  it.each([
+    ['hits', 'www.example.org.'],
+    ['ttl', 'nothing.example.org.'],
+    ['name', '.'],
+    ['size', 'www.example.org.'],
+    ['age', 'www.example.org.'],
+  ])('sorts by %s before it cuts', async (order, first) => {
+    const { out } = await run(`cache list --limit 1 --sort ${order} ${there}`);
+    expect(out.split('\t')[0]).toBe(first);
+  });
+
+  it('does not let data steer the terminal', async () => {
+    expect((await run(`cache list --kind failure ${there}`)).out).toContain('answered\\x1b[2J');
+  });
+
+  it.each([
+    ['--kind nxdomian', 'did you mean nxdomain?'],
+    ['--type AAAAA', 'did you mean AAAA?'],
+    ['--sort hit', 'did you mean hits?'],
+    ['--limit 0', 'from 1 to 10000'],
+    ['--suffix a..b', 'did you mean a.b?'],
+  ])('explains %s', async (words, way) => {
+    const { code, err } = await run(`cache list ${words} ${there}`);
+    expect(code).toBe(2);
+    expect(err).toContain(way);
+  });
+});
+
+describe('cache get', () => {
+  it('shows records, TTL, origin and use', async () => {
+    const { code, out } = await run(`cache get www.example.org a ${there}`);
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'www.example.org. A (rrset, insecure)',
+      'record\twww.example.org. 300 IN A 192.0.2.1',
+      'ttl\t250 of 300 s',
+      'from\t192.0.2.53:53 over udp, answer section',
+      'credibility\tanswerAuthoritative',
+      'asked for\twww.example.org. A: 3 exchanges, 42 ms',
+      'stored\t2026-01-02T03:04:05.000Z',
+      'used\t7 times',
+      'size\t240 B',
+      '',
+    ]);
+  });
+
+  it('shows all types, aligned for people', async () => {
+    const { out } = await run(`cache get www.example.org ${there}`, true);
+    expect(out).toMatch(/^record {7}www\.example\.org\. 300 IN A 192\.0\.2\.1$/m);
+    expect(out).toContain('\n\nwww.example.org. AAAA (rrset, insecure)\n');
+  });
+
+  it('gives reasons, and reaches the root and odd names', async () => {
+    expect((await run(`cache get broken.example ${there}`)).out).toContain(
+      'because\t22 (no reachable authority): no server of broken.example answered\\x1b[2J',
+    );
+    expect((await run(`cache get . NS ${there}`)).out).toMatch(/^\. NS \(rrset/);
+    const odd = JSON.parse((await run(['cache', 'get', '1/2.a\\.b.example.net', '--json', ...there.split(' ')])).out);
+    expect(odd.entries[0].records[0].fields).toBeTypeOf('object');
+  });
+
+  it.each([
+    ['www.example.org TXT', 'of this name there is A, AAAA'],
+    ['www.exmaple.org', 'did you mean www.example.org.?'],
+    ['entirely.different.test', 'cache list --suffix'],
+  ])('ends with 1 for %s and says what there is', async (words, way) => {
+    const { code, out, err } = await run(`cache get ${words} ${there}`);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('is not in the cache');
+    expect(err).toContain(way);
+  });
+});
+
+describe('cache flush', () => {
+  const withToken = () => `${there} --token-file ${tokenFile}`;
+
+  it.each([
+    ['www.example.org A', 1],
+    ['www.example.org', 2],
+    ['--suffix example.org', 4],
+    ['--type A', 3],
+    ['--kind failure', 1],
+    ['--suffix example.org --type AAAA', 1],
+    ['--all', 7],
+    ['nowhere.example', 0],
+  ])('%s removes what it says', async (words, removed) => {
+    const { code, out } = await run(`cache flush ${words} ${withToken()}`);
+    expect({ code, out }).toEqual({ code: 0, out: `${removed}\n` });
+    expect(inspection.held).toHaveLength(7 - removed);
+  });
+
+  it('tells people in words and programs in JSON', async () => {
+    expect((await run(`cache flush --kind failure ${withToken()}`, true)).out).toBe('removed 1 entry\n');
+    expect(JSON.parse((await run(`cache flush --all --json ${withToken()}`)).out)).toEqual({ removed: 6 });
+  });
+
+  it.each(['', '--all --type A', 'www.example.org --all', 'www.example.org --suffix org'])(
+    'removes nothing for "%s"',
+    async (words) => {
+      const { code, err } = await run(`cache flush ${words} ${withToken()}`);
+      expect(code).toBe(2);
+      expect(err).toContain('--suffix');
+      expect(inspection.held).toHaveLength(7);
+    },
+  );
+
+  it('says where the token is when it has none, the wrong one or an unreadable one', async () => {
+    const none = await run(`cache flush --all ${there}`);
+    expect(none.code).toBe(2);
+    expect(none.err).toMatch(/wants a token and none was found[\s\S]*--token-file/);
+    writeFileSync(tokenFile, 'another');
+    expect((await run(`cache flush --all ${withToken()}`)).err).toMatch(/refuses the token[\s\S]*--config/);
+    const absent = await run(`cache flush --all ${there} --token-file ${folder}/none`);
+    expect(absent.err).toContain('none cannot be read (ENOENT)');
+    expect(inspection.held).toHaveLength(7);
+  });
+
+  it('finds endpoint and token in the configuration', async () => {
+    const config = join(folder, 'rootwalk.yaml');
+    writeFileSync(config, `http: { listen: "${endpoint.address.key}", token: the-right-token-1 }\n`);
+    expect((await run(`cache flush --all --config ${config}`)).out).toBe('7\n');
+  });
+});
+
+describe('stats', () => {
+  it('shows the figures', async () => {
+    const { code, out } = await run(`stats ${there}`);
+    expect(code).toBe(0);
+    expect(out).toContain('up\t1d 2h 3m 4s\n');
+    expect(out).toContain('hit ratio\t78.9 % (75 hits, 20 misses)\n');
+    expect(out).toContain('types\tA 60, AAAA 30, TYPE65281 6, TYPE65280 4\n');
+    expect(out).toContain('network\tIPv4 up, IPv6 down\n');
+    expect(out).toContain('server\t192.0.2.53:53: 13 ms, 50 exchanges, 4 timeouts\n');
+    expect(JSON.parse((await run(`stats --json ${there}`)).out)).toMatchObject({ hitRatio: 0.789 });
+  });
+
+  it('shows the stores of the cache', async () => {
+    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t4\n');
+    expect((await run(`cache stats ${there}`, true)).out).toMatch(/^STORE +ENTRIES +SIZE[\s\S]*may use 256 MiB\n$/);
+    expect(JSON.parse((await run(`cache stats --json ${there}`)).out)).toMatchObject({ maxBytes: 268_435_456 });
+  });
+
+  it('watches until told to stop, with rates from the second look on', async () => {
+    const ended = new AbortController();
+    const real = inspection.stats;
+    let looks = 0;
+    inspection.stats = () => {
+      looks++;
+      const snapshot = real();
+      if (looks === 2) ended.abort();
+      const queries = { ...snapshot.queries, total: 100 + 30 * looks };
+      return { ...snapshot, uptimeSeconds: 100 + 10 * looks, queries };
+    };
+    const terminal = capturedTerminal();
+    const client = new HttpClient(endpoint.address, async () => undefined);
+    await watch(client, {}, terminal, ended.signal, 1).finally(() => {
+      inspection.stats = real;
+    });
+    expect(looks).toBe(2);
+    expect(terminal.written.out).toContain('queries\t130\n');
+    expect(terminal.written.out).toContain('queries\t160 (3.0 a second)\n');
+  });
+});
+
+describe('what stands in the way', () => {
+  let other: Server | undefined;
+  afterEach(() => other?.close());
+
+  async function answering(status: number, body: string): Promise<string> {
+    other = createServer((_request, response) => response.writeHead(status).end(body));
+    await new Promise<void>((resolve) => other!.listen(0, '127.0.0.1', resolve));
+    return `--http 127.0.0.1:${(other.address() as AddressInfo).port}`;
+  }
+
+  it('nobody listens there', async () => {
+    const place = await answering(200, '');
+    await new Promise((resolve) => other!.close(resolve));
+    const { code, err } = await run(`stats ${place}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/nothing listens at 127\.0\.0\.1:\d+: no server is running there[\s\S]*rootwalk serve/);
+  });
+
+  it.each([
+    [200, '<html>hello</html>'],
+    [404, '{"message":"no such page"}'],
+    [500, 'null'],
+  ])('somebody else answers %i', async (status, body) => {
+    const { code, err } = await run(`stats ${await answering(status, body)}`);
+    expect(code).toBe(2);
+    expect(err).toContain('is not rootwalk');
+  });
+
+  it('the server has its own trouble', async () => {
+    const { err } = await run(`stats ${await answering(500, '{"error":"it \\u001b[1m failed","hint":"see the log"}')}`);
+    expect(err).toContain('says: it \\x1b[1m failed\n  see the log\n');
+  });
+
+  it('the endpoint is off in the configuration, or that is wrong', async () => {
+    const config = join(folder, 'off.yaml');
+    writeFileSync(config, 'http: false\n');
+    expect((await run(`stats --config ${config}`)).err).toMatch(/endpoint is off in .*off\.yaml[\s\S]*listen:/);
+    writeFileSync(config, 'htpp: false\n');
+    const { code, err } = await run(`stats --config ${config}`);
+    expect(code).toBe(2);
+    expect(err).toContain('off.yaml:1:1: htpp');
+  });
+
+  it('the address is none', async () => {
+    expect((await run('stats --http localhost:8053')).err).toContain('--http');
+  });
+});
+
+it('shows nothing of an empty cache, in every form', async () => {
+  inspection.held.splice(0);
+  expect(await run(`cache list ${there}`)).toEqual({ code: 0, out: '', err: '' });
+  expect(JSON.parse((await run(`cache list --json ${there}`)).out)).toEqual({ count: 0, more: false, entries: [] });
+});
+
+it('cuts long data for people and never for programs', async () => {
+  const long = Array.from({ length: 6 }, (_, i) => `${String(i).repeat(20)}`).join('.');
+  inspection.held.splice(0, 7, entry('nodata', `${long}.example`, 16, {}));
+  expect((await run(`cache list ${there}`)).out).toContain(`${long}.example.`);
+  const drawn = (await run(`cache list ${there}`, true)).out;
+  expect(drawn).toContain('…');
+  expect(drawn).not.toContain(long);
+});
