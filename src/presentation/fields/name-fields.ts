@@ -8,7 +8,8 @@ import { fieldOf } from './field-codec.js';
 export function wireOfToken(token: string, origin: Octets): Octets {
   const plain = plainWire(token, origin);
   if (plain !== undefined) return plain;
-  if (token.includes('"')) throw new PresentationError(`${token} is not a domain name: names are not quoted`);
+  // An escaped quote is a character like any other; a bare one stands first or after `=` (see the entry scanner).
+  if (token.startsWith('"') || token.includes('="')) throw new PresentationError(`${token} is not a domain name: names are not quoted`);
   try {
     return wireFromText(token, origin);
   } catch (error) {
