@@ -9,6 +9,8 @@ import { CommandError } from './exit.js';
 
 /** Throws CommandError. */
 export function nameArgument(text: string): DomainName {
+  // To DNS any octets are a name, "https://www" is a label like another: but nobody means it.
+  if (WEB_ADDRESS.test(text)) throw new CommandError(`"${text}" is a web address, not a domain name`, hostHint(text));
   try {
     return nameFromText(text);
   } catch (error) {
@@ -17,11 +19,14 @@ export function nameArgument(text: string): DomainName {
   }
 }
 
+const WEB_ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+function hostHint(text: string): string {
+  const host = URL.canParse(text) ? new URL(text).hostname : '';
+  return host === '' ? 'write the host name alone' : `did you mean ${host}?`;
+}
+
 function nameHint(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    const host = URL.canParse(text) ? new URL(text).hostname : '';
-    return host === '' ? 'write the host name alone, without the address around it' : `did you mean ${host}?`;
-  }
   const mended = text.replace(/\.{2,}/g, '.').replace(/^\.+(?=.)/, '');
   if (mended !== text && canBeName(mended)) return `did you mean ${mended}?`;
   const ascii = asciiForm(text);

@@ -16,6 +16,7 @@ export type Colours = ReturnType<typeof pc.createColors>;
 /** The terminal of this process. Colour as https://no-color.org has it: never into a pipe, never with NO_COLOR set. */
 export function processTerminal(): Terminal {
   const isTty = process.stdout.isTTY === true;
+  process.stdout.on('error', endWithReader);
   const noColour = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
   return {
     out: (text) => void process.stdout.write(text),
@@ -23,6 +24,12 @@ export function processTerminal(): Terminal {
     isTty,
     colours: pc.createColors(isTty && !noColour),
   };
+}
+
+/** `rootwalk cache list | head`: the reader has seen enough, which is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 }
 
 /** Writes a value as indented JSON. */
