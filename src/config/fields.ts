@@ -59,7 +59,7 @@ export function recordField() {
 export function sizeField() {
   return z.union([z.number(), textField(octetsFromSizeText)]).superRefine((octets, context) => {
     if (Number.isInteger(octets) && octets >= 65_536 && octets <= 2 ** 44) return;
-    context.addIssue({ code: 'custom', message: 'must be from 64KiB to 16TiB, like 256MiB' });
+    context.addIssue({ code: 'custom', message: 'must be from 64KiB to 16TiB' });
   });
 }
 

@@ -5,9 +5,9 @@
  * Figures marked "in the field" are what Unbound, Knot Resolver, PowerDNS Recursor and BIND ship.
  */
 
-export type LimitUnit = 'count' | 'ms' | 's' | 'octets';
+type LimitUnit = 'count' | 'ms' | 's' | 'octets';
 
-export interface Limit {
+interface Limit {
   readonly default: number;
   /** Both ends belong to the range. */
   readonly min: number;

@@ -4,7 +4,7 @@
  * (see schema.ts) and its other values.
  */
 
-export interface NotYet {
+interface NotYet {
   /** The only value accepted, and the default. */
   readonly only: string | number | boolean;
   /** What to write instead, as YAML. */

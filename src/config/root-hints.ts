@@ -36,7 +36,7 @@ export function builtInRootHints(): RootHints {
   return { servers };
 }
 
-export type RootHintsOutcome =
+type RootHintsOutcome =
   | { readonly ok: true; readonly hints: RootHints }
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -29,19 +29,17 @@ function orFalse<T extends z.ZodType>(section: T) {
   return z.union([z.literal(false), section]);
 }
 
-const path = () => textField(requireText('a path'));
-
-/** `what` with at least one character. */
-function requireText(what: string) {
-  return (text: string): string => {
-    if (text === '') throw new RangeError(`must be ${what}, not empty`);
+function path() {
+  return textField((text): string => {
+    if (text === '') throw new RangeError('is empty: write a path');
     return text;
-  };
+  });
 }
 
-/** Below 128 bits of hexadecimal or 95 of base64, a bearer token can be found by trying (RFC 6750 §5.2). */
-export const LEAST_TOKEN_CHARACTERS = 16;
+/** 64 bits even if they are hexadecimal digits: too many to be tried over a network. */
+const LEAST_TOKEN_CHARACTERS = 16;
 
+/** `token` itself. Throws RangeError when it is too short or could not stand in an HTTP header. */
 export function checkToken(token: string): string {
   if (token.length >= LEAST_TOKEN_CHARACTERS && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new RangeError(
@@ -181,8 +179,7 @@ const limits = z
   .strictObject({ ...limitFields, shadow: z.array(z.enum(LIMIT_NAMES as [LimitName, ...LimitName[]])).default([]) })
   .prefault({});
 
-/** As Unbound documents its local-zone types; see policy/local-zones.ts. */
-export const LOCAL_ZONE_TYPES = [
+const LOCAL_ZONE_TYPES = [
   'static',
   'transparent',
   'typetransparent',
@@ -197,6 +194,7 @@ export const LOCAL_ZONE_TYPES = [
   'always_transparent',
   'always_null',
 ] as const;
+/** As Unbound documents its local-zone types; see policy/local-zones.ts. */
 export type LocalZoneType = (typeof LOCAL_ZONE_TYPES)[number];
 
 const local = z

@@ -1,16 +1,16 @@
 /** What does the YAML text say, and on which line and column does it say so? */
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
 
 /** Keys and list indices from the top. */
 export type Path = readonly (string | number)[];
 
-export interface Position {
+interface Position {
   /** From 1. */
   readonly line: number;
   readonly column: number;
 }
 
-export interface SourceProblem {
+interface SourceProblem {
   readonly path: Path;
   readonly position: Position;
   readonly message: string;
@@ -27,12 +27,17 @@ export class YamlSource {
   readonly duplicates: readonly SourceProblem[];
 
   constructor(text: string) {
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const isTooDeep = nestsTooDeep(text);
+    this.#document = parseDocument(isTooDeep ? '' : text, { lineCounter: this.#lines, prettyErrors: false });
     const errors = [...this.#document.errors, ...this.#document.warnings];
     const isDuplicate = (error: { code: string }): boolean => error.code === 'DUPLICATE_KEY';
     this.syntax = errors
       .filter((error) => !isDuplicate(error))
       .map(({ message, pos }) => ({ path: [], position: this.#at(pos[0]), message: `not YAML: ${message}` }));
+    if (isTooDeep) {
+      const message = `sections nest more than ${MAX_DEPTH} deep or are indented that far`;
+      this.syntax = [{ path: [], position: START, message }];
+    }
     this.duplicates = errors.filter(isDuplicate).map(({ pos }) => this.#duplicateAt(pos[0]));
   }
 
@@ -72,6 +77,33 @@ export class YamlSource {
     // An empty text has no lines at all.
     return line === 0 ? START : { line, column: col };
   }
+}
+
+/** A configuration nests six deep; indentation may be generous. */
+const MAX_DEPTH = 100;
+
+/** The lexer's mark before a document's first token. */
+const DOCUMENT_START = '\x02';
+
+/** The composer of the yaml package recurses, and some thousand levels abort the process; its lexer, read bit by bit, does not. */
+function nestsTooDeep(text: string): boolean {
+  let flow = 0;
+  let indent = 0;
+  let isIndentation = true;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') flow++;
+    else if (lexeme === ']' || lexeme === '}') flow--;
+    if (lexeme.endsWith('\n')) {
+      indent = 0;
+      isIndentation = true;
+    } else if (/^[ \t?-]+$/.test(lexeme)) {
+      if (isIndentation) indent += lexeme.length;
+    } else if (lexeme !== DOCUMENT_START) {
+      isIndentation = false;
+    }
+    if (flow > MAX_DEPTH || (indent > MAX_DEPTH && flow === 0)) return true;
+  }
+  return false;
 }
 
 function keyText(key: unknown): string {

@@ -18,7 +18,7 @@ export type LocalAnswer =
   /** Send nothing at all. */
   | { readonly kind: 'silent'; readonly zone: DomainName };
 
-export interface LocalZoneSource {
+interface LocalZoneSource {
   readonly name: DomainName;
   readonly type: LocalZoneType;
   readonly records: readonly ResourceRecord[];

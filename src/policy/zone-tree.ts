@@ -3,19 +3,19 @@ import { type DomainName, labelCount, lastLabels, ROOT, selfAndAncestors } from 
 
 /** Values keyed by zone. A name that shares no last label with any zone costs one Map look-up. */
 export class ZoneTree<T extends object> {
-  /** Every zone, and every name above one (undefined), so that a walk down knows when to stop. */
-  readonly #nodes = new Map<DomainName, T | undefined>();
+  /** Every zone, and every name above one (null), so that a walk down knows when to stop. */
+  readonly #nodes = new Map<DomainName, T | null>();
   #root: T | undefined;
 
   /** Sets the value of `zone`; a later one replaces it. */
   set(zone: DomainName, value: T): void {
-    for (const name of selfAndAncestors(zone)) if (!this.#nodes.has(name)) this.#nodes.set(name, undefined);
+    for (const name of selfAndAncestors(zone)) if (!this.#nodes.has(name)) this.#nodes.set(name, null);
     this.#nodes.set(zone, value);
     if (zone === ROOT) this.#root = value;
   }
 
   get(zone: DomainName): T | undefined {
-    return this.#nodes.get(zone);
+    return this.#nodes.get(zone) ?? undefined;
   }
 
   /** The value of the deepest zone `name` is at or below. */
@@ -23,10 +23,9 @@ export class ZoneTree<T extends object> {
     let best = this.#root;
     const labels = labelCount(name);
     for (let count = 1; count <= labels; count++) {
-      const suffix = lastLabels(name, count);
-      const value = this.#nodes.get(suffix);
-      if (value !== undefined) best = value;
-      else if (!this.#nodes.has(suffix)) return best;
+      const value = this.#nodes.get(lastLabels(name, count));
+      if (value === undefined) return best;
+      if (value !== null) best = value;
     }
     return best;
   }

@@ -228,6 +228,7 @@ maxNegativeTtl: 60
       'local: { zones: [{ name: a, records: ["x.a. 60 IN CNAME b.", "x.a. 60 IN A 192.0.2.1"] }] }',
       /records\[1\]: x\.a\. has a CNAME and can have no other record/,
     ],
+    ['rootHints: ""', /^1:12 rootHints: is empty: write a path/],
     ['rootHints: missing.root', /^1:12 rootHints: cannot read .*missing\.root/],
     ['dnssec: { trustAnchors: { file: missing.key } }', /dnssec\.trustAnchors\.file: cannot read/],
     ['http: { tokenFile: missing.token }', /http\.tokenFile: cannot read/],
@@ -274,6 +275,15 @@ maxNegativeTtl: 60
   it('aliases that multiply without measure are refused', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]`);
     expect(bad(`l0: &l0 [x]\n${levels.join('\n')}\n`).join()).toMatch(/alias/i);
+  });
+
+  it.each([
+    ['lists in lists', '['.repeat(20_000)],
+    ['lists of lists', '- '.repeat(20_000)],
+    ['sections in sections', Array.from({ length: 3000 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')],
+    ['keys that are keys', '? '.repeat(20_000)],
+  ])('%s without end are refused', (_, text) => {
+    expect(bad(text)).toEqual(['1:1 : sections nest more than 100 deep or are indented that far']);
   });
 
   it('a file that cannot be read is a problem with its name', () => {
