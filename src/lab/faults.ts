@@ -43,7 +43,7 @@ export type Fault =
 export type LameManner = 'refused' | 'upwardReferral' | 'nonAuthoritative';
 export const LAME_MANNERS: readonly LameManner[] = ['refused', 'upwardReferral', 'nonAuthoritative'];
 
-export type FaultKind = Fault['kind'];
+type FaultKind = Fault['kind'];
 
 /** What each fault does, in words for people. */
 export const FAULT_MEANINGS: Readonly<Record<FaultKind, string>> = {
@@ -86,8 +86,10 @@ export function replyOf(
   if (faults.some((fault) => silences(fault, query, transport))) return { kind: 'none' };
   const delayMs = faults.reduce((sum, fault) => sum + (fault.kind === 'slow' ? fault.delayMs : 0), 0);
   const has = (kind: FaultKind): boolean => faults.some((fault) => fault.kind === kind);
-  let message = answerFrom(zones, query);
-  for (const fault of faults) message = distort(message, fault, query, transport);
+  // Who ignores OPT answers as if it were not there: no BADVERS, no DNSSEC, no large datagrams.
+  const seen = has('ignoresEdns') ? { ...query, edns: undefined } : query;
+  let message = answerFrom(zones, seen);
+  for (const fault of faults) message = distort(message, fault, seen, transport);
   return { kind: 'message', message, delayMs, keepsSpelling: !has('losesCase'), broken: has('garbage') };
 }
 
@@ -118,8 +120,6 @@ function distort(message: Message, fault: Fault, query: Message, transport: 'udp
       return errorReply(query, Rcode.SERVFAIL);
     case 'formerrOnEdns':
       return query.edns ? { ...errorReply(query, Rcode.FORMERR), edns: undefined } : message;
-    case 'ignoresEdns':
-      return { ...message, edns: undefined };
     case 'truncatesAlways':
       return transport === 'udp' ? { ...message, tc: true, answer: [], authority: [], additional: [] } : message;
     case 'wrongId':
@@ -129,6 +129,7 @@ function distort(message: Message, fault: Fault, query: Message, transport: 'udp
     case 'silent':
     case 'closed':
     case 'dropsEdns':
+    case 'ignoresEdns':
     case 'noTcp':
     case 'slow':
     case 'garbage':

@@ -7,7 +7,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Message } from '../dns/message.js';
+import type { Edns, Message } from '../dns/message.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { decodeMessage } from '../wire/decode-message.js';
@@ -104,7 +104,7 @@ export class NameServer {
     if (reply.kind === 'none') return;
     const spelling = reply.keepsSpelling ? questionSpelling(bytes) : undefined;
     const encoded = encodeMessage(reply.message, {
-      maxOctets: transport === 'udp' ? udpOctets(query) : MAX_TCP_OCTETS,
+      maxOctets: transport === 'udp' ? udpOctets(reply.message.edns && query.edns) : MAX_TCP_OCTETS,
       ...(spelling === undefined ? {} : { spelling }),
     }).bytes;
     const additional = encoded.readUInt16BE(ADDITIONAL_COUNT_AT) - (reply.message.edns === undefined ? 0 : 1);
@@ -142,9 +142,9 @@ function setTruncated(encoded: Buffer): void {
   encoded[2]! |= 0x02;
 }
 
-/** What the client takes in one datagram: RFC 6891 §6.2.3, less than 512 means 512. */
-function udpOctets(query: Message): number {
-  return Math.min(MAX_UDP_OCTETS, Math.max(PLAIN_UDP_OCTETS, query.edns?.udpSize ?? 0));
+/** Octets of a datagram to a client that sent this OPT: less than 512 means 512 (RFC 6891 §6.2.3). */
+function udpOctets(edns: Edns | undefined): number {
+  return Math.min(MAX_UDP_OCTETS, Math.max(PLAIN_UDP_OCTETS, edns?.udpSize ?? 0));
 }
 
 /** Closing what is not open is no error here: a server may have got no further than its first socket. */

@@ -5,22 +5,21 @@
  * ask loopback walks the lab like the Internet.
  */
 import { fileURLToPath } from 'node:url';
-import type { DomainName } from '../dns/name.js';
 import { nameToText } from '../dns/name.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FAULT_MEANINGS } from './faults.js';
 import { LabError, type Suggestion } from './lab-map.js';
 import { NameServer } from './name-server.js';
-import { type Lab, type LabServer, readLab } from './read-lab.js';
+import { type Lab, type LabServer, type RootHint, readLab } from './read-lab.js';
 
 /** The lab's own port: not 53 (root only), not 5300 (rootwalk's), not 5353 (mDNS). */
-export const DEFAULT_LAB_PORT = 5399;
+const DEFAULT_LAB_PORT = 5399;
 
-export interface LabOptions {
+interface LabOptions {
   /** Holds lab.yaml and its zone files; the built-in lab unless given. */
   readonly zonesDirectory?: string;
-  /** UDP and TCP port of every server, 1..65535; 0 picks one that is free on all addresses. */
+  /** UDP and TCP port of every server, 1..65535, 5399 unless given; 0 picks one that is free on all addresses. */
   readonly port?: number;
   readonly log: Log;
   /** Delays the replies of slow servers; the system's timers unless given. */
@@ -29,7 +28,7 @@ export interface LabOptions {
 
 export interface RunningLab {
   readonly port: number;
-  readonly hints: readonly { readonly name: DomainName; readonly addresses: readonly string[] }[];
+  readonly hints: readonly RootHint[];
   readonly servers: readonly {
     readonly name: string;
     readonly address: string;

@@ -13,7 +13,7 @@ import { parseMasterFile } from '../presentation/master-file.js';
 export type ZoneNode = ReadonlyMap<number, RRset>;
 
 /** Where the walk from the apex down to a name ends. */
-export type Location =
+type Location =
   /** At or below a zone cut: `ns` is the delegation. */
   | { readonly kind: 'cut'; readonly ns: RRset }
   /** Below a DNAME (RFC 6672 §2.3: nothing is looked up there). */

@@ -1,4 +1,5 @@
 /** Each fault without sockets: what a broken server says, and that it says nothing else wrong. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Message } from '../../src/dns/message.js';
 import { Rcode } from '../../src/dns/numbers.js';
@@ -106,4 +107,37 @@ test('garbage: header and question are right, and then it breaks off', () => {
   expect(decodeMessage(bytes).id).toBe(7);
   breakOff(bytes);
   expect(() => decodeMessage(bytes)).toThrow(WireError);
+});
+
+test('whatever the faults and the query, what is said can be encoded', () => {
+  const faults = fc.uniqueArray(
+    fc.constantFrom<Fault>(
+      { kind: 'lame', manner: 'refused' },
+      { kind: 'lame', manner: 'nonAuthoritative' },
+      { kind: 'servfail' },
+      { kind: 'formerrOnEdns' },
+      { kind: 'ignoresEdns' },
+      { kind: 'truncatesAlways' },
+      { kind: 'wrongId' },
+      { kind: 'nxdomainOnNoData' },
+    ),
+  );
+  const edns = fc.option(
+    fc.record({
+      version: fc.nat(255),
+      udpSize: fc.nat(65535),
+      dnssecOk: fc.boolean(),
+      options: fc.constant([]),
+    }),
+    { nil: undefined },
+  );
+  const changes = fc.record({ edns, opcode: fc.nat(15), id: fc.nat(65535) });
+  fc.assert(
+    fc.property(faults, changes, (given, fields) => {
+      const outcome = reply(given, fields);
+      if (outcome.kind === 'none') return;
+      const { bytes } = encodeMessage(outcome.message, { maxOctets: 512 });
+      expect(decodeMessage(bytes).rcode).toBe(outcome.message.rcode);
+    }),
+  );
 });
