@@ -7,10 +7,11 @@ import { UdpExchange } from './udp-exchange.js';
 
 export type ExchangeParts = UdpParts & TcpParts;
 
+const LAST_PORT = 65_535;
 const CLOSED: ExchangeOutcome = { kind: 'unreachable', reason: 'the exchange was closed' };
 
 /**
- * An Exchange over real sockets. ask() never rejects. close() lets queries under way come to their outcome, which their
+ * An Exchange over real sockets. ask() rejects for EDNS that cannot be encoded, and never else. close() lets queries under way come to their outcome, which their
  * timeouts bound, and resolves when no socket is left.
  */
 export function createExchange(parts: ExchangeParts): Exchange {
@@ -20,6 +21,13 @@ export function createExchange(parts: ExchangeParts): Exchange {
   return {
     ask(query) {
       if (closing !== undefined) return Promise.resolve(CLOSED);
+      const { address, port } = query.server;
+      if (!(Number.isInteger(port) && port >= 1 && port <= LAST_PORT)) {
+        return Promise.resolve({
+          kind: 'unreachable',
+          reason: `${address} has port ${port}: ports are 1 to ${LAST_PORT}`,
+        });
+      }
       return query.transport === 'udp' ? udp.ask(query) : tcp.ask(query);
     },
     async close() {

@@ -4,7 +4,10 @@ import type { Octets } from '../dns/octets.js';
 import type { ExchangeQuery } from '../ports/exchange.js';
 import { encodeMessage } from '../wire/encode-message.js';
 
-/** The message to send. `spelling` is the name as it is to be written, undefined for lower case. */
+/**
+ * The message to send. `spelling` is the name as it is to be written, undefined for lower case. Throws RangeError for EDNS
+ * that no message can carry.
+ */
 export function encodeQuery(query: ExchangeQuery, id: number, spelling: Octets | undefined): Buffer {
   const message = {
     id,

@@ -115,6 +115,8 @@ export class TcpConnection {
   }
 
   #received(chunk: Buffer): void {
+    // Nothing is owed: what comes all the same would keep the connection busy for as long as the server likes.
+    if (this.idle) this.close();
     for (const message of this.#frames.push(chunk)) {
       if (this.#dead) return;
       this.#take(message);

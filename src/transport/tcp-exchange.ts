@@ -29,7 +29,10 @@ export class TcpExchange implements ConnectionEvents {
     this.#parts = parts;
   }
 
-  /** Never rejects. Waiting for a connection and connecting count against the query's timeout, not as round trip. */
+  /**
+   * Rejects for a query that cannot be encoded, the caller's mistake, and never else. Waiting for a connection and
+   * connecting count against the query's timeout, not as round trip.
+   */
   ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
     const { tcpQueue } = this.#parts.settings;
     if (this.#waiting.size >= tcpQueue) {

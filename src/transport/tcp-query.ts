@@ -17,7 +17,7 @@ export class TcpQuery {
   readonly #cancelTimeout: Cancel;
   #done: ((outcome: ExchangeOutcome) => void) | undefined;
 
-  /** The timeout runs from here; `done` is called exactly once, with the timeout too. */
+  /** The timeout runs from here; `done` is called exactly once, with the timeout too. Throws as encodeQuery does. */
   constructor(query: ExchangeQuery, clock: Clock, done: (outcome: ExchangeOutcome) => void) {
     const askedAt = clock.now();
     this.#query = query;

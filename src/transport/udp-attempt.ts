@@ -44,19 +44,24 @@ export class UdpAttempt {
   readonly #questionEnd: number;
   readonly #askedAt: number;
   readonly #cancelTimeout: Cancel;
+  readonly #octets: Buffer;
   #done: ((outcome: ExchangeOutcome) => void) | undefined;
   #socket: Socket | undefined;
-  #octets: Buffer | undefined;
   #sentAt = 0;
   #wrongReplies = 0;
   #binding = false;
   #bindError: NodeJS.ErrnoException | undefined;
 
-  /** The timeout runs from here; nothing is sent before start(). `done` is called exactly once. */
+  /**
+   * The timeout runs from here; nothing is sent before start(). `done` is called exactly once. Throws RangeError for a
+   * query that cannot be encoded, and has done nothing then.
+   */
   constructor(parts: UdpParts, query: ExchangeQuery, done: (outcome: ExchangeOutcome) => void) {
     this.#parts = parts;
     this.#query = query;
     this.#done = done;
+    const spelling = query.caseRandomisation ? randomSpelling(query.name, parts.random) : undefined;
+    this.#octets = encodeQuery(query, parts.random.below(IDS), spelling);
     this.#questionEnd = questionEndOf(query.name.length);
     this.#askedAt = parts.clock.now();
     this.#cancelTimeout = parts.clock.schedule(query.timeout, () => {
@@ -95,20 +100,15 @@ export class UdpAttempt {
 
   #send(socket: Socket): void {
     if (this.#done === undefined) return;
-    const { random, clock } = this.#parts;
-    const { name, caseRandomisation } = this.#query;
-    const spelling = caseRandomisation ? randomSpelling(name, random) : undefined;
-    this.#octets = encodeQuery(this.#query, random.below(IDS), spelling);
-    this.#sentAt = clock.now();
+    this.#sentAt = this.#parts.clock.now();
     socket.send(this.#octets, (error) => {
       if (error !== null) this.#failed(error);
     });
   }
 
   #received(reply: Buffer): void {
-    const query = this.#octets;
-    if (this.#done === undefined || query === undefined) return;
-    const verdict = matchReply(reply, query, this.#questionEnd, this.#query.caseRandomisation);
+    if (this.#done === undefined) return;
+    const verdict = matchReply(reply, this.#octets, this.#questionEnd, this.#query.caseRandomisation);
     if (verdict === 'other') {
       this.#countWrongReply();
     } else if (verdict === 'misspelled') {

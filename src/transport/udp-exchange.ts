@@ -13,7 +13,7 @@ export class UdpExchange {
     this.#parts = parts;
   }
 
-  /** Never rejects. Time spent waiting for a socket counts against the query's timeout, but not as round trip. */
+  /** Rejects for a query that cannot be encoded, the caller's mistake, and never else. Time spent waiting for a socket counts against the query's timeout, but not as round trip. */
   ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
     const { udpSockets, udpQueue } = this.#parts.settings;
     const full = this.#open >= udpSockets;

@@ -81,6 +81,16 @@ describe('a connection', () => {
     });
   });
 
+  it('that talks while nothing is asked is closed', async () => {
+    const { exchange, server } = use();
+    const answering = await server('answers');
+    await exchange.ask(queryTo(answering, { transport }));
+    const [connection] = answering.connections;
+    connection!.socket.write(framed(answerTo(connection!.queries[0]!)));
+    await vi.waitFor(() => expect(connection!.closed).toBe(true));
+    expect((await exchange.ask(queryTo(answering, { transport }))).kind).toBe('reply');
+  });
+
   it('that speaks of an ID never used ends all queries on it as malformed', async () => {
     const { exchange, server } = use({}, { below: () => 7 });
     const silent = await server('silent');

@@ -43,7 +43,7 @@ describe('the source of a query', () => {
   it('is the port that was drawn', async () => {
     const { port, socket } = await boundSocket();
     socket.close();
-    const { exchange, server } = use({}, scriptedRandom([port - FIRST_PORT, 0x1234], cryptoRandom));
+    const { exchange, server } = use({}, scriptedRandom([0x1234, port - FIRST_PORT], cryptoRandom));
     const answering = await server('answers');
     expect((await exchange.ask(queryTo(answering))).kind).toBe('reply');
     expect(answering.datagrams.map((d) => [d.port, d.query.readUInt16BE(0)])).toEqual([[port, 0x1234]]);
@@ -51,7 +51,7 @@ describe('the source of a query', () => {
 
   it('is another port when that one is taken', async () => {
     const { port, socket } = await boundSocket();
-    const { exchange, server } = use({}, scriptedRandom([port - FIRST_PORT], cryptoRandom));
+    const { exchange, server } = use({}, scriptedRandom([0x1234, port - FIRST_PORT], cryptoRandom));
     const answering = await server('answers');
     expect((await exchange.ask(queryTo(answering))).kind).toBe('reply');
     expect(answering.datagrams[0]!.port).not.toBe(port);
@@ -129,6 +129,16 @@ describe('the number of sockets', () => {
     });
     clock.advance(exampleQuery.timeout);
     expect([(await first).kind, (await second).kind]).toEqual(['timeout', 'timeout']);
+  });
+
+  it('is not touched by a port that is none', async () => {
+    const { exchange } = use();
+    for (const transport of ['udp', 'tcp'] as const) {
+      for (const port of [0, 65_536, 1.5]) {
+        const nowhere = { ...exampleQuery, transport, server: { ...exampleQuery.server, port } };
+        expect((await exchange.ask(nowhere)).kind).toBe('unreachable');
+      }
+    }
   });
 
   it('is not lowered for good by queries the system refuses', async () => {
