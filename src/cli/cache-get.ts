@@ -30,7 +30,7 @@ export async function cacheGet(
 ): Promise<ExitCode> {
   const type = typeText === undefined ? undefined : typeArgument(typeText, nameText);
   const name = nameArgument(nameText);
-  const client = httpClient(options);
+  const client = await httpClient(options);
   const fetched = await client.get<Shown>(entryPath(name, type));
   if (fetched.kind === 'absent') {
     const wanted = `${nameToText(name)}${type === undefined ? '' : ` ${typeToText(type)}`}`;

@@ -12,7 +12,7 @@ export interface CacheStatsOptions extends ServerOptions {
 }
 
 export async function cacheStats(options: CacheStatsOptions, terminal: Terminal): Promise<ExitCode> {
-  const { cache } = await fetchStats(httpClient(options));
+  const { cache } = await fetchStats(await httpClient(options));
   if (options.json) {
     writeJson(terminal, cache);
     return EXIT_DONE;

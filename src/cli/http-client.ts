@@ -1,10 +1,10 @@
 /** How do commands reach a running server? Over its HTTP endpoint; whatever stands in the way is told with a way out. */
+import type { HttpConfig } from '../config/config.js';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
 import { isLoopback } from '../http/access.js';
 import type { ProblemBody } from '../http/problem.js';
 import { findToken, TokenError } from '../http/token.js';
 import { addressArgument } from './arguments.js';
-import { configOrEnd } from './config-file.js';
 import { CommandError } from './exit.js';
 
 /** Options of every command that talks to a running server. */
@@ -125,21 +125,27 @@ const TOKEN_HINT =
   'the log of the server names the file when it starts';
 
 /** The client for these options. Throws CommandError when the configuration has no endpoint. */
-export function httpClient(options: ServerOptions): HttpClient {
-  const config = options.config === undefined ? undefined : configOrEnd(options.config);
-  if (config?.http === false && options.http === undefined) {
-    throw new CommandError(
-      `the http endpoint is off in ${options.config}`,
-      'set http: { listen: "127.0.0.1:8053" } there and restart the server',
-    );
-  }
-  const configured = config === undefined || config.http === false ? undefined : config.http;
+export async function httpClient(options: ServerOptions): Promise<HttpClient> {
+  const configured = await configuredEndpoint(options);
   const listens =
     options.http === undefined
       ? (configured?.listen ?? serverAddress('127.0.0.1', DEFAULT_PORT))
       : addressArgument(options.http, DEFAULT_PORT, '--http');
   const settings = options.tokenFile === undefined ? { token: configured?.token } : { tokenFile: options.tokenFile };
   return new HttpClient(reachable(listens), () => findToken(settings, listens));
+}
+
+async function configuredEndpoint({ config: file, http }: ServerOptions): Promise<HttpConfig | undefined> {
+  if (file === undefined) return undefined;
+  // Loaded only now: reading configurations takes longer to load than everything else here.
+  const { configOrEnd } = await import('./config-file.js');
+  const config = configOrEnd(file);
+  if (config.http !== false) return config.http;
+  if (http !== undefined) return undefined;
+  throw new CommandError(
+    `the http endpoint is off in ${file}`,
+    'set http: { listen: "127.0.0.1:8053" } there and restart the server',
+  );
 }
 
 /** A server that listens on all addresses is asked on loopback. */

@@ -18,7 +18,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /** With --watch until SIGINT. */
 export async function stats(options: StatsOptions, terminal: Terminal): Promise<ExitCode> {
-  const client = httpClient(options);
+  const client = await httpClient(options);
   if (!options.watch) {
     show(await fetchStats(client), undefined, options, terminal);
     return EXIT_DONE;
