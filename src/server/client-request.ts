@@ -1,0 +1,17 @@
+/** What do the listeners hand on, and what do they get back? Octets both ways; nothing behind this knows of sockets. */
+
+export interface ClientRequest {
+  /** One message without TCP's length. Kept until the reply is made: it must not be overwritten. */
+  readonly octets: Uint8Array;
+  readonly transport: 'udp' | 'tcp';
+  /** The client's address as text. */
+  readonly address: string;
+  /** The client's port; 0 is forged, nothing can be sent there. */
+  readonly port: number;
+}
+
+/** The reply's octets, without TCP's length; undefined: stay silent. */
+export type Reply = Buffer | undefined;
+
+/** Never throws and never rejects. A plain Reply means nobody had to be asked. */
+export type RequestHandler = (request: ClientRequest) => Reply | Promise<Reply>;

@@ -1,0 +1,58 @@
+/** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Random } from '../ports/random.js';
+import type { Resolver } from '../ports/resolver.js';
+import { AccessList } from './access.js';
+import { InFlight } from './in-flight.js';
+import type { QueryStatsRecorder } from './query-stats.js';
+import type { ServerSettings } from './settings.js';
+
+export interface EdgeParts {
+  readonly resolver: Resolver;
+  readonly settings: ServerSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stats: QueryStatsRecorder;
+  readonly random: Random;
+}
+
+export class Edge {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stats: QueryStatsRecorder;
+  readonly random: Random;
+  readonly inFlight = new InFlight();
+  #settings: ServerSettings;
+  #access: AccessList;
+
+  /** Throws RangeError when a prefix of the settings is none. */
+  constructor(parts: EdgeParts) {
+    this.resolver = parts.resolver;
+    this.clock = parts.clock;
+    this.log = parts.log;
+    this.stats = parts.stats;
+    this.random = parts.random;
+    this.#settings = parts.settings;
+    this.#access = accessOf(parts.settings);
+  }
+
+  get settings(): ServerSettings {
+    return this.#settings;
+  }
+
+  get access(): AccessList {
+    return this.#access;
+  }
+
+  /** Governs all requests from now on; those waiting keep their places. Throws RangeError and changes nothing. */
+  reconfigure(settings: ServerSettings): void {
+    this.#access = accessOf(settings);
+    this.#settings = settings;
+  }
+}
+
+function accessOf(settings: ServerSettings): AccessList {
+  return new AccessList(settings.allow, settings.snoop);
+}

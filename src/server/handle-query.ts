@@ -1,0 +1,187 @@
+/**
+ * What becomes of one request? Octets in, octets out or silence, whatever the transport: the life of a query from
+ * the client's side, in the order of its steps.
+ *
+ * HOT up to the first question that must wait: what the cache knows is answered without a promise.
+ */
+import { ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Header, Message, Question } from '../dns/message.js';
+import { nameToText } from '../dns/name.js';
+import { Rcode, rcodeToText, Type, typeToText } from '../dns/numbers.js';
+import type { Octets } from '../dns/octets.js';
+import type { Resolution } from '../dns/resolution.js';
+import type { ResolveOptions } from '../ports/resolver.js';
+import { decodeMessage } from '../wire/decode-message.js';
+import { peekHeader, questionSpelling } from '../wire/peek.js';
+import { WireError } from '../wire/wire-error.js';
+import { headerError, refusalOf } from './admit.js';
+import { knownAny, resolveAny } from './any-query.js';
+import type { ClientRequest, Reply } from './client-request.js';
+import type { Edge } from './edge.js';
+import { fitReply, replyLimit } from './fit.js';
+import type { Waiting } from './in-flight.js';
+import { type BareRcode, bareReply, refusal, respond } from './respond.js';
+
+/** A request that was understood. */
+interface Query {
+  readonly request: ClientRequest;
+  readonly header: Header;
+  readonly message: Message;
+  readonly question: Question;
+  readonly spelling: Octets | undefined;
+  readonly options: ResolveOptions;
+  /** Clock.now() when it came. */
+  readonly arrived: number;
+}
+
+/** Answers one message. Never throws, never rejects. */
+export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise<Reply> {
+  const arrived = edge.clock.now();
+  edge.stats.received(request.transport);
+  const header = peekHeader(request.octets);
+  // A response is never answered, or two servers would talk for ever; and nothing can be sent to port 0.
+  if (header === undefined || header.qr || request.port === 0) return silence(edge);
+  try {
+    const wrong = headerError(header);
+    if (wrong !== undefined) return sendBare(header, wrong, request, edge);
+    const query = understand(request, header, arrived);
+    if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
+    const refused = refusalOf(query.message, request.address, edge.access);
+    if (refused !== undefined) return send(query, refused, undefined, edge);
+    const known = lookUp(query, edge);
+    if (!header.rd) return sendWithoutRecursion(query, known, edge);
+    return known === undefined ? afterResolving(query, edge) : send(query, known, known.source, edge);
+  } catch (error) {
+    return afterBug(error, header, request, edge);
+  }
+}
+
+/** Undefined when the octets are no DNS message: FORMERR (RFC 1035 §4.1.1). */
+function understand(request: ClientRequest, header: Header, arrived: number): Query | undefined {
+  try {
+    const message = decodeMessage(request.octets);
+    const question = message.questions[0];
+    if (question === undefined) return undefined;
+    const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined };
+    return { request, header, message, question, spelling: questionSpelling(request.octets), options, arrived };
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function lookUp({ question, options }: Query, edge: Edge): Resolution | undefined {
+  return question.type === Type.ANY
+    ? knownAny(question, edge.resolver, options)
+    : edge.resolver.known(question, options);
+}
+
+/**
+ * RD=0: never more than is known. Local zones are for everyone; the cache tells what others asked, so it is for
+ * access.snoop alone. Nothing known is an empty answer, which is what RFC 1034 §4.3.2 comes to in a server without
+ * zones and which, having no SOA, nobody takes for NODATA for long (RFC 2308 §5). The delegation that Unbound and BIND
+ * would add is a hint for other resolvers; those have no business here.
+ */
+function sendWithoutRecursion(query: Query, known: Resolution | undefined, edge: Edge): Reply {
+  if (known?.source === 'local') return send(query, known, known.source, edge);
+  if (!edge.access.maySnoop(query.request.address)) {
+    const text = 'queries without RD are not answered for your address (access.snoop)';
+    return send(query, refusal(Rcode.REFUSED, [{ code: ExtendedErrorCode.PROHIBITED, text }]), undefined, edge);
+  }
+  if (known !== undefined) return send(query, known, known.source, edge);
+  const text = 'not in the cache, and recursion was not asked for (RD=0)';
+  return send(query, refusal(Rcode.NOERROR, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
+}
+
+async function afterResolving(query: Query, edge: Edge): Promise<Reply> {
+  const { request, question, options } = query;
+  const { limits } = edge.settings;
+  const waiting = waitingOf(query);
+  const admission = edge.inFlight.enter(waiting, limits);
+  if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
+  edge.stats.started();
+  try {
+    const resolution = await (question.type === Type.ANY
+      ? resolveAny(question, edge.resolver, options)
+      : edge.resolver.resolve(question, options));
+    const age = edge.clock.now() - query.arrived;
+    if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
+    return send(query, resolution, resolution.source, edge);
+  } catch (error) {
+    return afterBug(error, query.header, request, edge);
+  } finally {
+    edge.inFlight.leave(waiting);
+    edge.stats.stopped();
+  }
+}
+
+function waitingOf({ request, message, question }: Query): Waiting {
+  const { address, port, transport } = request;
+  if (transport === 'tcp') return { address, copyKey: undefined };
+  return { address, copyKey: `${address} ${port} ${message.id} ${question.type} ${question.name}` };
+}
+
+/**
+ * A UDP client over its share is left waiting: its address may be forged, and then every reply hits a victim. Others
+ * learn at once that this resolver is full, and may ask another.
+ */
+function afterNoRoom(query: Query, why: 'duplicate' | 'client-full' | 'full', edge: Edge): Reply {
+  if (why === 'duplicate' || (why === 'client-full' && query.request.transport === 'udp')) return silence(edge);
+  const text =
+    why === 'full'
+      ? 'too many questions are being resolved (limits.inFlight)'
+      : 'too many of your questions are being resolved (limits.perClientInFlight)';
+  return send(query, refusal(Rcode.SERVFAIL, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
+}
+
+/** `source`: of the resolution when it was looked up, undefined when the edge made it. */
+function send(query: Query, resolution: Resolution, source: Resolution['source'] | undefined, edge: Edge): Reply {
+  if (resolution.silent === true) return silence(edge);
+  const { request, message, question } = query;
+  const { ednsBufferSize, limits, logQueries } = edge.settings;
+  const { transport } = request;
+  const terms = { transport, ednsBufferSize, tcpIdle: limits.tcpIdle, random: edge.random };
+  const limit = replyLimit(message, transport, ednsBufferSize);
+  const reply = fitReply(respond(message, resolution, terms), limit, query.spelling);
+  const ms = edge.clock.now() - query.arrived;
+  edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms });
+  if (logQueries) logQuery(query, resolution, ms, edge);
+  return reply;
+}
+
+function logQuery({ request, question }: Query, resolution: Resolution, ms: number, edge: Edge): void {
+  const fields = {
+    client: request.address,
+    transport: request.transport,
+    name: nameToText(question.name),
+    type: typeToText(question.type),
+    rcode: rcodeToText(resolution.rcode),
+    source: resolution.source,
+    security: resolution.security.kind,
+    ms,
+  };
+  edge.log.info(fields, 'query');
+}
+
+function sendBare(header: Header, rcode: BareRcode, request: ClientRequest, edge: Edge): Reply {
+  edge.stats.answered({ type: undefined, rcode, source: undefined, ms: 0 });
+  if (edge.settings.logQueries) {
+    edge.log.info({ client: request.address, transport: request.transport, rcode: rcodeToText(rcode) }, 'query');
+  }
+  return bareReply(header, rcode);
+}
+
+/** Enough of a message to reproduce a mistake: header, question, OPT. */
+const LOGGED_OCTETS = 512;
+
+/** Whatever is thrown at this point is a mistake of ours: the client is told, and so is the log, once. */
+function afterBug(error: unknown, header: Header, request: ClientRequest, edge: Edge): Reply {
+  const octets = Buffer.from(request.octets.subarray(0, LOGGED_OCTETS)).toString('hex');
+  edge.log.error({ err: error, client: request.address, octets }, 'a query could not be answered: please report this');
+  return sendBare(header, Rcode.SERVFAIL, request, edge);
+}
+
+function silence(edge: Edge): undefined {
+  edge.stats.dropped();
+  return undefined;
+}

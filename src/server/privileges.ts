@@ -1,0 +1,100 @@
+/** How does a process started as root become an ordinary one, for good? Done once its sockets are bound. */
+import { execFileSync } from 'node:child_process';
+import { userInfo } from 'node:os';
+import type { RunAs } from '../config/fields.js';
+
+/** Privileges that could not be given up. The process must not go on: it would serve the network as root. */
+export class PrivilegeError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'PrivilegeError';
+  }
+}
+
+type Account = string | number;
+
+/** The part of the system that is touched. Its setters throw the system's errors. */
+export interface UserSystem {
+  getuid(): number;
+  geteuid(): number;
+  setuid(user: Account): void;
+  setgid(group: Account): void;
+  /** Sets the supplementary groups to those of the user and `group`. */
+  initgroups(user: Account, group: Account): void;
+  /** Throws when there is no such user. */
+  primaryGroup(user: Account): number;
+  currentUser(): { readonly uid: number; readonly username: string };
+}
+
+/**
+ * Takes on user and group (the user's own when none is named) and the user's supplementary groups, and makes sure that
+ * there is no way back. A process that already is that user is left alone. Throws PrivilegeError.
+ */
+export function dropPrivileges(runAs: RunAs, system: UserSystem | undefined = realSystem()): void {
+  const { user } = runAs;
+  if (system === undefined) throw new PrivilegeError('"user" cannot be changed on this system: remove it');
+  if (system.geteuid() !== 0) {
+    const current = system.currentUser();
+    if (current.username === user || current.uid === user) return;
+    throw new PrivilegeError(
+      `only root can become user ${user}, and this process is ${current.username}: start it as root, or remove "user"`,
+    );
+  }
+  const group = runAs.group ?? primaryGroupOf(user, system);
+  become(user, group, system);
+  assertNoWayBack(user, system);
+}
+
+function primaryGroupOf(user: Account, system: UserSystem): number {
+  try {
+    return system.primaryGroup(user);
+  } catch {
+    throw new PrivilegeError(`there is no user ${user}: create one (useradd --system ${user}) or change "user"`);
+  }
+}
+
+/** The user last: without root the groups cannot be changed any more. */
+function become(user: Account, group: Account, system: UserSystem): void {
+  try {
+    system.initgroups(user, group);
+    system.setgid(group);
+    system.setuid(user);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PrivilegeError(
+      `cannot become user ${user} and group ${group} (${reason}): do both exist? see "getent passwd", "getent group"`,
+    );
+  }
+}
+
+function assertNoWayBack(user: Account, system: UserSystem): void {
+  if (system.getuid() === 0 || system.geteuid() === 0) {
+    throw new PrivilegeError(`user ${user} is root again: name one without privileges`);
+  }
+  for (const attempt of [() => system.setuid(0), () => system.setgid(0)]) {
+    if (isRefused(attempt)) continue;
+    throw new PrivilegeError(`user ${user} may become root again: start without CAP_SETUID and CAP_SETGID`);
+  }
+}
+
+function isRefused(attempt: () => void): boolean {
+  try {
+    attempt();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Undefined where users have no numbers (Windows). The type declarations of Node lack initgroups. */
+function realSystem(): UserSystem | undefined {
+  const { getuid, geteuid, setuid, setgid } = process;
+  const { initgroups } = process as Partial<Pick<UserSystem, 'initgroups'>>;
+  if (!getuid || !geteuid || !setuid || !setgid || !initgroups) return undefined;
+  return { getuid, geteuid, setuid, setgid, initgroups, primaryGroup, currentUser: () => userInfo() };
+}
+
+/** id(1) sees users of every source the system knows (LDAP, systemd); /etc/passwd has but some. */
+function primaryGroup(user: Account): number {
+  return Number(execFileSync('id', ['-g', String(user)], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }));
+}

@@ -1,0 +1,198 @@
+/**
+ * The face of server/: listens for clients' questions and has them answered, until told to stop.
+ *
+ * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), an answer cache before
+ * decoding, several threads, and the address a wildcard socket was asked at (see udp-listener.ts).
+ */
+import { networkInterfaces } from 'node:os';
+import type { ServerAddress } from '../dns/address.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import { Edge, type EdgeParts } from './edge.js';
+import { handleQuery } from './handle-query.js';
+import { ListenError } from './listen-error.js';
+import type { Listener } from './listener.js';
+import type { ServerSettings } from './settings.js';
+import type { InheritedSockets } from './systemd.js';
+import { TcpClients } from './tcp-clients.js';
+import type { TcpConnection } from './tcp-connection.js';
+import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
+import { listenUdp } from './udp-listener.js';
+
+export interface StartOptions extends EdgeParts {
+  /** UDP and TCP on each; port 0 takes one that is free for both. */
+  readonly listen: readonly ServerAddress[];
+  /** Sockets opened by someone else. What they serve is not bound again. */
+  readonly sockets?: InheritedSockets;
+}
+
+export interface RunningServer {
+  /** As bound, each once, though served over two transports. */
+  readonly addresses: readonly ServerAddress[];
+  /**
+   * Takes over new settings and, when given, new addresses: those no longer named are given up, questions under way
+   * there are still answered. Rejects (RangeError for a bad prefix, ListenError) with nothing changed. An address that
+   * overlaps one held on the same port (0.0.0.0:53 after 127.0.0.1:53) needs a restart. One call at a time.
+   */
+  reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void>;
+  /** Takes no more questions, gives those under way `graceMs` milliseconds, then closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Milliseconds given to questions under way on an address that is given up. */
+const RETIREMENT = 5000;
+
+/** Resolves when every address is listened on. Rejects with ListenError (then none is) or RangeError (bad prefix). */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const server = new Server(options);
+  await server.open(options.listen, options.sockets ?? []);
+  return server;
+}
+
+/** The listeners of one wanted address. Inherited sockets have no `wanted`: nobody can take them away. */
+interface Place {
+  readonly wanted: string | undefined;
+  readonly listeners: readonly Listener[];
+}
+
+class Server implements RunningServer {
+  readonly #edge: Edge;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #parts: TcpListenerParts;
+  #inherited: InheritedSockets = [];
+  #places: readonly Place[] = [];
+
+  constructor(options: EdgeParts) {
+    const edge = new Edge(options);
+    this.#edge = edge;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#parts = {
+      handle: (request) => handleQuery(request, edge),
+      clock: options.clock,
+      log: options.log,
+      limits: () => edge.settings.limits,
+      clients: new TcpClients<TcpConnection>(),
+    };
+  }
+
+  get addresses(): readonly ServerAddress[] {
+    const bound = this.#places.flatMap(({ listeners }) => listeners.map(({ address }) => address));
+    return [...new Map(bound.map((address) => [address.key, address])).values()];
+  }
+
+  async open(listen: readonly ServerAddress[], inherited: InheritedSockets): Promise<void> {
+    this.#inherited = inherited;
+    const opened = await allOrNone([
+      ...inherited.map((socket) => async () => ({ wanted: undefined, listeners: [await this.#adopt(socket)] })),
+      ...listen.map((address) => () => this.#openPlace(address)),
+    ]);
+    this.#places = opened;
+    for (const address of listen) this.#noteWildcard(address);
+    this.#log.info({ listen: this.addresses.map(({ key }) => key) }, 'listening over UDP and TCP');
+  }
+
+  async reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void> {
+    if (listen === undefined) {
+      this.#edge.reconfigure(settings);
+      return;
+    }
+    const wanted = new Set(listen.map(({ key }) => key));
+    const held = new Set(this.#places.map((place) => place.wanted));
+    const fresh = listen.filter(({ key }) => !held.has(key));
+    const opened = await allOrNone(fresh.map((address) => () => this.#openPlace(address)));
+    try {
+      this.#edge.reconfigure(settings);
+    } catch (error) {
+      await closeAll(opened);
+      throw error;
+    }
+    const isKept = (place: Place) => place.wanted === undefined || wanted.has(place.wanted);
+    const given = this.#places.filter((place) => !isKept(place));
+    this.#places = [...this.#places.filter(isKept), ...opened];
+    for (const address of fresh) this.#noteWildcard(address);
+    void retire(given, RETIREMENT, this.#clock);
+  }
+
+  close(graceMs: number): Promise<void> {
+    return retire(this.#places, graceMs, this.#clock);
+  }
+
+  #adopt({ fd, transport, address }: InheritedSockets[number]): Promise<Listener> {
+    return transport === 'udp' ? listenUdp(address, this.#parts, fd) : listenTcp(address, this.#parts, fd);
+  }
+
+  async #openPlace(address: ServerAddress): Promise<Place> {
+    const served = this.#inherited.filter((socket) => socket.address.key === address.key);
+    const missing = (['tcp', 'udp'] as const).filter((transport) => !served.some((s) => s.transport === transport));
+    return { wanted: address.key, listeners: await listenOn(address, missing, this.#parts) };
+  }
+
+  #noteWildcard({ address, family, key }: ServerAddress): void {
+    if (address !== '0.0.0.0' && address !== '::') return;
+    const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+    const global = own.filter((entry) => !entry.internal && entry.family === `IPv${family}` && !entry.scopeid);
+    if (global.length < 2) return;
+    const addresses = global.map((entry) => entry.address);
+    this.#log.warn(
+      { listen: key, addresses },
+      'replies over UDP may leave from another address than was asked: name the addresses under "listen" instead',
+    );
+  }
+}
+
+/** A port free for TCP may be taken for UDP; another is tried this often. */
+const PORT_ATTEMPTS = 16;
+
+/** Listens over each transport on one address, with one port when it is left to the system. TCP ports are scarcer. */
+async function listenOn(
+  address: ServerAddress,
+  transports: readonly ('tcp' | 'udp')[],
+  parts: TcpListenerParts,
+): Promise<readonly Listener[]> {
+  for (let attempt = 1; ; attempt++) {
+    const listeners: Listener[] = [];
+    try {
+      for (const transport of transports) {
+        const target = listeners[0]?.address ?? address;
+        listeners.push(await (transport === 'tcp' ? listenTcp(target, parts) : listenUdp(target, parts)));
+      }
+      return listeners;
+    } catch (error) {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      const taken = error instanceof ListenError && error.code === 'EADDRINUSE';
+      if (!taken || address.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Opens one after the other; when one fails, closes those before it and rejects with its error. */
+async function allOrNone(openers: readonly (() => Promise<Place>)[]): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  try {
+    for (const open of openers) places.push(await open());
+    return places;
+  } catch (error) {
+    await closeAll(places);
+    throw error;
+  }
+}
+
+async function closeAll(places: readonly Place[]): Promise<void> {
+  await Promise.all(places.flatMap(({ listeners }) => listeners.map((listener) => listener.close())));
+}
+
+async function retire(places: readonly Place[], graceMs: number, clock: Clock): Promise<void> {
+  const listeners = places.flatMap((place) => place.listeners);
+  for (const listener of listeners) listener.stop();
+  const settled = Promise.all(listeners.map((listener) => listener.settled()));
+  await new Promise<void>((resolve) => {
+    const cancel = clock.schedule(graceMs, resolve);
+    void settled.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+  await closeAll(places);
+}

@@ -1,0 +1,122 @@
+/**
+ * HOT. How do questions come in and replies go out over UDP? One socket for each address.
+ *
+ * A socket bound to a wildcard address (0.0.0.0, ::) leaves the source address of replies to the routing table. On a
+ * host with several addresses that may be another than the client asked, and the client drops the reply (RFC 2181
+ * §4.1). Node offers no IP_PKTINFO, so such hosts list their addresses under "listen"; start-server.ts says so.
+ */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { type ServerAddress, serverAddress } from '../dns/address.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Reply, RequestHandler } from './client-request.js';
+import { ListenError } from './listen-error.js';
+import type { Listener } from './listener.js';
+import { Pending } from './pending.js';
+
+/**
+ * Room for bursts while the process is busy: 1 MiB takes about 1200 small datagrams (the kernel counts 768 octets or
+ * more for each). The system's default of 208 KiB loses queries at start; it may cap this silently (net.core.rmem_max).
+ */
+const RECEIVE_BUFFER_OCTETS = 1_048_576;
+
+/** Milliseconds between warnings of one socket: an error that comes with every datagram must not fill the disk. */
+const WARNING_INTERVAL = 10_000;
+
+export interface UdpListenerParts {
+  readonly handle: RequestHandler;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
+/** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
+export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
+  const socket = createSocket({
+    type: address.family === 6 ? 'udp6' : 'udp4',
+    // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
+    ipv6Only: true,
+    recvBufferSize: RECEIVE_BUFFER_OCTETS,
+    // Replies go to literal addresses; the default looks them up with a trip through the event loop for each.
+    lookup: (host, _options, found) => found(null, host, address.family),
+  });
+  try {
+    await bound(socket, address, fd);
+  } catch (error) {
+    socket.close();
+    throw new ListenError(address, 'udp', error);
+  }
+  return new UdpListener(socket, serverAddress(address.address, socket.address().port), parts);
+}
+
+function bound(socket: Socket, { address, port }: ServerAddress, fd: number | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('listening', () => {
+      socket.off('error', reject);
+      resolve();
+    });
+    if (fd === undefined) socket.bind({ address, port, exclusive: true });
+    else socket.bind({ fd, exclusive: true });
+  });
+}
+
+class UdpListener implements Listener {
+  readonly transport = 'udp';
+  readonly #pending = new Pending();
+  #stopped = false;
+  #closed = false;
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly address: ServerAddress,
+    private readonly parts: UdpListenerParts,
+  ) {
+    socket.on('message', (octets, from) => this.#onMessage(octets, from));
+    socket.on('error', (error) => this.#warn(error, 'receiving over UDP failed'));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  settled(): Promise<void> {
+    return this.#pending.whenNone();
+  }
+
+  close(): Promise<void> {
+    this.#stopped = true;
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
+    return new Promise((resolve) => this.socket.close(() => resolve()));
+  }
+
+  #onMessage(octets: Buffer, from: RemoteInfo): void {
+    if (this.#stopped) return;
+    const reply = this.parts.handle({ octets, transport: 'udp', address: from.address, port: from.port });
+    if (reply === undefined) return;
+    this.#pending.enter();
+    if (reply instanceof Promise) void reply.then((later) => this.#send(later, from));
+    else this.#send(reply, from);
+  }
+
+  /** Ends what #onMessage entered. */
+  #send(reply: Reply, { port, address }: RemoteInfo): void {
+    if (reply === undefined || this.#closed) {
+      this.#pending.leave();
+      return;
+    }
+    // A reply that cannot be sent is lost, as any datagram may be: the client asks again.
+    this.socket.send(reply, port, address, (error) => {
+      this.#pending.leave();
+      if (error) this.#warn(error, 'a reply could not be sent over UDP');
+    });
+  }
+
+  #warn(error: Error, message: string): void {
+    const now = this.parts.clock.now();
+    if (now - this.#warnedAt < WARNING_INTERVAL) return;
+    this.#warnedAt = now;
+    this.parts.log.warn({ listen: this.address.key, reason: error.message }, message);
+  }
+}
