@@ -89,10 +89,13 @@ class MasterFileReader {
   }
 
   #entry(entry: Entry): void {
-    if (entry.problem !== undefined) throw new PresentationError(entry.problem);
     const { tokens } = entry;
+    if (entry.problem !== undefined) {
+      if (!entry.ownerOmitted) this.#owner = undefined;
+      throw new PresentationError(entry.problem);
+    }
     if (entry.ownerOmitted) {
-      if (this.#owner === undefined) throw new PresentationError('there is no record before whose owner it could take');
+      if (this.#owner === undefined) throw new PresentationError('no record before it has an owner that it could take');
       this.#record(this.#owner, tokens, 0);
     } else if (tokens[0]!.startsWith('$')) {
       this.#directive(tokens);

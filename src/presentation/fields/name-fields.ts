@@ -9,7 +9,8 @@ export function wireOfToken(token: string, origin: Octets): Octets {
   const plain = plainWire(token, origin);
   if (plain !== undefined) return plain;
   // An escaped quote is a character like any other; a bare one stands first or after `=` (see the entry scanner).
-  if (token.startsWith('"') || token.includes('="')) throw new PresentationError(`${token} is not a domain name: names are not quoted`);
+  if (token.startsWith('"') || token.includes('="'))
+    throw new PresentationError(`${token} is not a domain name: names are not quoted`);
   try {
     return wireFromText(token, origin);
   } catch (error) {
