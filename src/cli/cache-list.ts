@@ -95,7 +95,7 @@ const ORDERS: Readonly<Record<string, Order>> = {
   age: (a, b) => Date.parse(a.storedAt) - Date.parse(b.storedAt),
 };
 
-export const ORDER_NAMES = Object.keys(ORDERS);
+const ORDER_NAMES = Object.keys(ORDERS);
 
 function orderArgument(text: string): Order {
   const order = Object.hasOwn(ORDERS, text) ? ORDERS[text] : undefined;

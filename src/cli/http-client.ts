@@ -122,7 +122,7 @@ const ELSEWHERE_HINT = 'name the right place with --http ADDRESS:PORT or --confi
 
 const TOKEN_HINT =
   'run this as the user the server runs as, or give --config FILE with its http.token, or --token-file FILE; ' +
-  'the log of the server names the file when it starts';
+  'a token made at start is in $XDG_RUNTIME_DIR/rootwalk or ~/.local/state/rootwalk of that user';
 
 /** The client for these options. Throws CommandError when the configuration has no endpoint. */
 export async function httpClient(options: ServerOptions): Promise<HttpClient> {

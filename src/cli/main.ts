@@ -3,6 +3,7 @@
  * so that `rootwalk query` does not wait for the HTTP server to load.
  */
 import { Command, CommanderError } from 'commander';
+import { TokenError } from '../http/token.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { printable, processTerminal, type Terminal } from './terminal.js';
 import { version } from './version.js';
@@ -31,6 +32,10 @@ function explain(error: unknown, terminal: Terminal): number {
     terminal.err(`rootwalk: ${printableLines(error.message)}\n`);
     terminal.err(`  ${printableLines(error.hint)}\n`);
     return error.exitCode;
+  }
+  if (error instanceof TokenError) {
+    terminal.err(`rootwalk: ${printableLines(error.message)}\n`);
+    return EXIT_USAGE;
   }
   terminal.err(`rootwalk: ${error instanceof Error ? printableLines(error.stack ?? error.message) : String(error)}\n`);
   terminal.err('  this is a mistake in rootwalk: please report it with the command you gave\n');

@@ -98,8 +98,8 @@ function demandToken(request: FastifyRequest, reply: FastifyReply, token: string
   throw new HttpProblem(
     401,
     error,
-    'send "Authorization: Bearer TOKEN"; the token is the one of http.token or http.tokenFile in the configuration, ' +
-      'else it is in the file the server names in its log when it starts',
+    'send "Authorization: Bearer TOKEN"; the token is that of http.token or http.tokenFile in the configuration, else ' +
+      'the server left it for its own user in $XDG_RUNTIME_DIR/rootwalk or ~/.local/state/rootwalk',
   );
 }
 

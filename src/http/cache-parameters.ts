@@ -6,7 +6,7 @@ import { nearest } from './nearest.js';
 import { HttpProblem } from './problem.js';
 
 /** Entries listed unless the caller says otherwise, and at most: 10 000 are some 5 MB of JSON. */
-export const DEFAULT_LIMIT = 100;
+const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 10_000;
 
 const FILTERS = ['name', 'suffix', 'type', 'kind'] as const;

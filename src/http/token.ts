@@ -9,12 +9,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
 
 /** Octets of a token file worth reading. */
 const MAX_TOKEN_FILE = 4096;
+
+/** Milliseconds to see whether this machine listens on one of its own addresses. */
+const PROBE_TIMEOUT = 500;
 
 /** What the configuration says of the token. */
 export interface TokenSettings {
@@ -51,6 +55,7 @@ export async function provideToken(
   if (configured !== undefined) return { token: configured, file: undefined, release: async () => {} };
   const token = randomBytes(32).toString('hex');
   const file = defaultTokenFile(address, environment);
+  await refuseWhileInUse(file, address);
   await writeTokenFile(file, token);
   return { token, file, release: () => removeIfOurs(file, token) };
 }
@@ -115,6 +120,25 @@ function tokenIn(text: string, file: string): string {
     throw new TokenError(`${file} does not hold a token: it must be one line of visible ASCII without blanks`);
   }
   return token;
+}
+
+/** A second server would take the token file from the first, then fail to listen and leave neither with one. */
+async function refuseWhileInUse(file: string, address: ServerAddress): Promise<void> {
+  if (!existsSync(file) || !(await isListening(address))) return;
+  throw new TokenError(
+    `a server runs at ${address.key} already, its token is in ${file}: stop it, or choose another http.listen`,
+  );
+}
+
+function isListening({ address, port }: ServerAddress): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (listening: boolean) => (): void => {
+      socket.destroy();
+      resolve(listening);
+    };
+    const socket = connect({ host: address, port, timeout: PROBE_TIMEOUT });
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
 }
 
 async function writeTokenFile(file: string, token: string): Promise<void> {

@@ -91,7 +91,7 @@ export function entry(
   };
 }
 
-export const PROVENANCE: Provenance = {
+const PROVENANCE: Provenance = {
   server: '192.0.2.53:53',
   transport: 'udp',
   section: 'answer',

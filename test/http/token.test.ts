@@ -1,4 +1,6 @@
 /** The token file: private, never through links, found again by the same user and nobody else's. */
+
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +58,19 @@ describe('a token made at start', () => {
     expect(await findToken({}, address, login)).toBe(made.token);
     expect(defaultTokenFile(address, login)).toBe(join(runtime, 'rootwalk', 'http-127.0.0.1-8053.token'));
     expect(await findToken({}, serverAddress('127.0.0.1', 8054), login)).toBeUndefined();
+  });
+
+  it('leaves the token of a server that is running alone', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const here = serverAddress('127.0.0.1', (server.address() as AddressInfo).port);
+    // Somebody else's listener without a token file is for listen() to complain about.
+    const first = await provideToken({}, here, environment);
+    await expect(provideToken({}, here, environment)).rejects.toThrow(/runs at .* already/);
+    expect(await findToken({}, here, environment)).toBe(first.token);
+    server.close();
+    await once(server, 'close');
+    expect((await provideToken({}, here, environment)).token).not.toBe(first.token);
   });
 
   it('replaces a link that lies in wait, not what it points to', async () => {
