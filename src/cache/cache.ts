@@ -183,19 +183,24 @@ export class Cache {
   storeFinding(name: DomainName, type: number, finding: Finding, security: Security, provenance: Provenance): void {
     switch (finding.kind) {
       case 'answer':
-        return this.storeRrset(finding.rrset, security, provenance);
+        this.storeRrset(finding.rrset, security, provenance);
+        break;
       case 'any':
         for (const rrset of finding.rrsets) this.storeRrset(rrset, security, provenance);
-        return;
+        break;
       case 'alias':
-        if (finding.dname !== undefined) this.storeRrset(finding.dname, security, provenance);
-        return this.storeRrset(finding.rrset, security, provenance);
+        // The CNAME of a DNAME is made anew for each name: keeping it would be memory for nothing.
+        this.storeRrset(finding.dname ?? finding.rrset, security, provenance);
+        break;
       case 'too-long':
-        return this.storeRrset(finding.dname, security, provenance);
+        this.storeRrset(finding.dname, security, provenance);
+        break;
       case 'nodata':
-        return this.#storeNegative('nodata', rrsetKey(name, type), finding, security, provenance);
+        this.#storeNegative('nodata', rrsetKey(name, type), finding, security, provenance);
+        break;
       case 'nxdomain':
-        return this.#storeNegative('nxdomain', name, finding, security, provenance);
+        this.#storeNegative('nxdomain', name, finding, security, provenance);
+        break;
       default:
         finding satisfies never;
     }

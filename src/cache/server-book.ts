@@ -42,6 +42,7 @@ export interface ServerState {
 
 type Mutable = { -readonly [K in keyof ServerState]: ServerState[K] } & {
   ednsUntil: number;
+  ednsLosses: number;
   lame: Map<DomainName, number> | undefined;
 };
 
@@ -158,8 +159,15 @@ export class ServerBook {
   /** Only after the same question without EDNS was answered: one packet alone may not do this (CVE-2026-52690). */
   noteEdns(server: ServerAddress, works: boolean): void {
     const state = this.#mutable(server);
+    state.ednsLosses = 0;
     state.edns = works ? 'yes' : 'no';
     state.ednsUntil = works ? Number.POSITIVE_INFINITY : this.clock.now() + NO_EDNS_MS;
+  }
+
+  /** EDNS went unanswered and plain DNS right after it did not: twice so, and EDNS is held to be dropped on the way. */
+  noteEdnsLoss(server: ServerAddress): void {
+    const state = this.#mutable(server);
+    if (state.edns === 'unknown' && ++state.ednsLosses >= 2) this.noteEdns(server, false);
   }
 
   preferTcp(server: ServerAddress): void {
@@ -259,6 +267,7 @@ function freshServer(server: ServerAddress): Mutable {
     restUntil: 0,
     edns: 'unknown',
     ednsUntil: 0,
+    ednsLosses: 0,
     tcpUntil: 0,
     clientCookie: undefined,
     serverCookie: undefined,

@@ -22,7 +22,7 @@ export async function cacheFlush(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = name === undefined ? pathOfOptions(options) : pathOfName(name, type, options);
-  const fetched = await (await httpClient(options)).delete<{ removed: number }>(path);
+  const fetched = await (await httpClient(options)).delete<{ removed: number }>(path, 'removed');
   if (fetched.kind === 'absent') throw new CommandError(fetched.problem.error, fetched.problem.hint);
   const { removed } = fetched.body;
   if (options.json) writeJson(terminal, { removed });

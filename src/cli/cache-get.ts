@@ -31,7 +31,7 @@ export async function cacheGet(
   const type = typeText === undefined ? undefined : typeArgument(typeText, nameText);
   const name = nameArgument(nameText);
   const client = await httpClient(options);
-  const fetched = await client.get<Shown>(entryPath(name, type));
+  const fetched = await client.get<Shown>(entryPath(name, type), 'entries');
   if (fetched.kind === 'absent') {
     const wanted = `${nameToText(name)}${type === undefined ? '' : ` ${typeToText(type)}`}`;
     throw new CommandError(`${wanted} is not in the cache`, await wayOut(client, nameToText(name)), EXIT_FAILURE);
@@ -53,7 +53,7 @@ async function wayOut(client: HttpClient, name: string): Promise<string> {
 }
 
 async function listing(client: HttpClient, conditions: Readonly<Record<string, string | number>>) {
-  const fetched = await client.get<Listing>(filterPath(conditions));
+  const fetched = await client.get<Listing>(filterPath(conditions), 'entries');
   return fetched.kind === 'ok' ? fetched.body.entries : [];
 }
 

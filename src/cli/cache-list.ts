@@ -37,7 +37,7 @@ export async function cacheList(options: CacheListOptions, terminal: Terminal): 
     // What comes first can only be told when all are seen; the server gives no more than this at once.
     limit: order === undefined ? limit : MAX_LIMIT,
   });
-  const fetched = await (await httpClient(options)).get<Listing>(path);
+  const fetched = await (await httpClient(options)).get<Listing>(path, 'entries');
   if (fetched.kind === 'absent') throw new CommandError(fetched.problem.error, fetched.problem.hint);
   const { entries, more } = fetched.body;
   const sorted = order === undefined ? entries : [...entries].sort(order).slice(0, limit);

@@ -40,22 +40,27 @@ export class HttpClient {
     return this.#address.key;
   }
 
-  /** The JSON at `path`; `absent` for 404. Throws CommandError for everything else. */
-  get<T>(path: string): Promise<Fetched<T>> {
-    return this.#request<T>('GET', path, path.startsWith('/cache') && !isLoopback(this.#address.address));
+  /**
+   * The JSON at `path`; `absent` for 404. Throws CommandError for everything else, also for an answer without
+   * `member`: then somebody else answers there.
+   */
+  get<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
+    return this.#request<T>('GET', path, member, path.startsWith('/cache') && !isLoopback(this.#address.address));
   }
 
-  delete<T>(path: string): Promise<Fetched<T>> {
-    return this.#request<T>('DELETE', path, true);
+  delete<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
+    return this.#request<T>('DELETE', path, member, true);
   }
 
-  async #request<T>(method: string, path: string, withToken: boolean): Promise<Fetched<T>> {
+  async #request<T>(method: string, path: string, member: string, withToken: boolean): Promise<Fetched<T>> {
     const token = withToken ? await this.#tokenOrEnd() : undefined;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const { status, text } = await this.#exchange(method, path, headers);
     const body = this.#parsed(text);
-    if (status === 200) return { kind: 'ok', body: body as T };
-    if (!isProblem(body)) throw this.#stranger();
+    if (status === 200 && typeof body === 'object' && body !== null && member in body) {
+      return { kind: 'ok', body: body as T };
+    }
+    if (status === 200 || !isProblem(body)) throw this.#stranger();
     if (status === 404) return { kind: 'absent', problem: body };
     if (status === 401) throw this.#unauthorised(token);
     throw new CommandError(`the server at ${this.where} says: ${body.error}`, body.hint);
@@ -97,7 +102,7 @@ export class HttpClient {
   }
 
   #stranger(): CommandError {
-    return new CommandError(`what answers at ${this.where} is not rootwalk`, `${ELSEWHERE_HINT}`);
+    return new CommandError(`what answers at ${this.where} is not rootwalk`, ELSEWHERE_HINT);
   }
 
   #unauthorised(token: string | undefined): CommandError {

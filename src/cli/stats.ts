@@ -54,7 +54,7 @@ export async function watch(
 
 /** The figures of a running server. Throws CommandError. */
 export async function fetchStats(client: HttpClient): Promise<StatsSnapshot> {
-  const fetched = await client.get<StatsSnapshot>('/stats');
+  const fetched = await client.get<StatsSnapshot>('/stats', 'queries');
   if (fetched.kind === 'ok') return fetched.body;
   throw new CommandError(fetched.problem.error, fetched.problem.hint);
 }

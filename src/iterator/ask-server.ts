@@ -40,27 +40,29 @@ interface Manner {
 /** Changes of manner for one question: EDNS off, TCP, and once more for a fresh cookie. */
 const MAX_MANNERS = 4;
 
+/** @param tries how often the server stayed silent to this question before. */
 export async function askServer(
   env: IteratorEnvironment,
   server: ServerAddress,
   question: ServerQuestion,
   context: LookupContext,
+  tries: number,
 ): Promise<ServerReply> {
   const state = env.book.stateOf(server);
-  let manner: Manner = {
-    transport: state.tcpUntil > env.clock.now() ? 'tcp' : 'udp',
-    edns: state.edns !== 'no',
-  };
+  // Firewalls drop what they do not know: a server never seen to speak EDNS is asked without after a silence.
+  const plain = state.edns === 'no' || (state.edns === 'unknown' && tries > 0);
+  let manner: Manner = { transport: state.tcpUntil > env.clock.now() ? 'tcp' : 'udp', edns: !plain };
   let reply: ServerReply = noReply(server, question, 'timeout');
   for (let round = 0; round < MAX_MANNERS; round++) {
     if (!context.budget.charge('exchanges')) return budgetSpent(context);
     const cookie = manner.edns && env.settings.cookies ? clientCookie(env, state) : undefined;
     const outcome = await exchangeOnce(env, server, question, manner, cookie, context);
     reply = readOutcome(env, server, question, manner, outcome);
-    const next = nextManner(env, server, manner, outcome, cookie, state);
+    const next = nextManner(env, server, manner, outcome, cookie);
     if (next === undefined) {
-      if (reply.kind === 'reply' && !manner.edns && round > 0 && isAnswerLike(reply.message)) {
-        env.book.noteEdns(server, false);
+      if (reply.kind === 'reply' && !manner.edns && isAnswerLike(reply.message)) {
+        if (round > 0) env.book.noteEdns(server, false);
+        else if (tries > 0) env.book.noteEdnsLoss(server);
       }
       return reply;
     }
@@ -153,21 +155,16 @@ function nextManner(
   manner: Manner,
   outcome: ExchangeOutcome,
   cookie: Octets | undefined,
-  state: ServerState,
 ): Manner | undefined {
   switch (outcome.kind) {
     case 'reply':
-      return mannerAfterReply(env, server, manner, outcome.message, cookie, state);
+      return mannerAfterReply(env, server, manner, outcome.message, cookie);
     case 'suspicious':
       // RFC 5452 §9.2 and field practice: someone is guessing, or the server mangles the name; TCP tells them apart.
       return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
     case 'malformed':
       return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
     case 'timeout':
-      // Firewalls drop what they do not know: a server never seen to speak EDNS, silent twice, is asked without.
-      return manner.edns && manner.transport === 'udp' && state.edns === 'unknown' && state.timeoutsInRow >= 2
-        ? { ...manner, edns: false }
-        : undefined;
     case 'unreachable':
       return undefined;
     default:
@@ -181,13 +178,12 @@ function mannerAfterReply(
   manner: Manner,
   message: Message,
   cookie: Octets | undefined,
-  state: ServerState,
 ): Manner | undefined {
   if (manner.edns && message.edns === undefined && dislikesEdns(message.rcode)) return { ...manner, edns: false };
   if (message.rcode === Rcode.BADVERS && manner.edns) return { ...manner, edns: false };
   if (manner.transport === 'udp' && message.tc) return { ...manner, transport: 'tcp' };
   if (cookie === undefined) return undefined;
-  const verdict = checkCookie(env, server, cookie, message, state);
+  const verdict = checkCookie(env, server, cookie, message);
   if (verdict === 'forged') return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
   return message.rcode === Rcode.BADCOOKIE && verdict === 'good' ? manner : undefined;
 }
@@ -217,8 +213,8 @@ function checkCookie(
   server: ServerAddress,
   sent: Octets,
   message: Message,
-  state: ServerState,
 ): 'good' | 'none' | 'forged' {
+  const state = env.book.stateOf(server);
   const option = message.edns?.options.find((o) => o.code === EdnsCode.COOKIE);
   const client = sent.slice(0, 8) as Octets;
   if (option === undefined) return state.serverCookie === undefined ? 'none' : 'forged';

@@ -8,7 +8,7 @@ import { nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 import type { LookupContext } from '../ports/lookup.js';
 import { askServer, budgetSpent, type ServerQuestion, type ServerReply } from './ask-server.js';
-import { type Candidate, chooseServer } from './choose-server.js';
+import { type Candidate, chooseExplored, chooseServer } from './choose-server.js';
 import { classify, type Step } from './classify.js';
 import type { IteratorEnvironment } from './environment.js';
 import { scrub } from './scrub.js';
@@ -36,10 +36,13 @@ export interface ReplyOrigin {
   readonly authoritative: boolean;
 }
 
-/** How often one server is asked the same question when it stays silent. */
-const MAX_TRIES = 3;
+/** How often a silent server is asked the same question: once more when others are there, twice when it is alone. */
+const MAX_TRIES = 2;
+const MAX_TRIES_ALONE = 3;
 /** Sends for one question at one zone cut, whatever the number of servers (field: Unbound 32). */
 const MAX_SENDS = 32;
+/** Sends without any reply after which the zone is given up: clients wait 5 s, and SERVFAIL should reach them. */
+const MAX_SILENT_SENDS = 8;
 /** Reasons kept for the extended errors. */
 const MAX_REASONS = 8;
 
@@ -55,11 +58,11 @@ export async function askZone(
   const reasons: ExtendedError[] = [];
   let vague: ZoneReply | undefined;
   let heard = false;
-  for (let sends = 0; sends < MAX_SENDS; ) {
+  for (let sends = 0; sends < (heard ? MAX_SENDS : MAX_SILENT_SENDS); ) {
     const candidates = candidatesOf(env, cut, addresses, asked, excluded);
     // A name not looked up yet is worth more than a server that just stayed silent.
     if (addresses.hasUnresolved && candidates.every((c) => c.tries > 0)) {
-      if (!(await addresses.resolveNext(context))) return spent(context, reasons, heard);
+      if (!(await addresses.resolveNext(context))) return spent(context, cut, reasons, heard);
       continue;
     }
     const chosen = chooseServer(candidates, env.random);
@@ -68,7 +71,7 @@ export async function askZone(
     probeBeside(env, chosen, candidates, question, context);
     sends++;
     asked.set(chosen.server.key, chosen.tries + 1);
-    const reply = await askServer(env, chosen.server, question, context);
+    const reply = await askServer(env, chosen.server, question, context, chosen.tries);
     const judged = judge(env, cut, question, chosen.server, reply, context);
     heard ||= reply.kind === 'reply';
     switch (judged.kind) {
@@ -81,7 +84,7 @@ export async function askZone(
         break;
       case 'reject':
         if (reasons.length < MAX_REASONS) reasons.push(judged.because);
-        if (judged.spent) return spent(context, reasons, heard);
+        if (judged.spent) return spent(context, cut, reasons, heard);
         if (judged.final || (chosen.resting && chosen.tries > 0)) excluded.add(chosen.server.key);
         break;
       default:
@@ -99,9 +102,11 @@ function candidatesOf(
   excluded: ReadonlySet<string>,
 ): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const server of addresses.known) {
+  const known = addresses.known;
+  const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
+  for (const server of known) {
     const tries = asked.get(server.key) ?? 0;
-    if (tries >= MAX_TRIES || excluded.has(server.key) || env.book.isLame(server, cut.zone)) continue;
+    if (tries >= maxTries || excluded.has(server.key) || env.book.isLame(server, cut.zone)) continue;
     candidates.push({
       server,
       srtt: env.book.stateOf(server).srtt,
@@ -163,7 +168,6 @@ function judge(
       return { kind: 'vague', reply: { kind: 'step', step: { kind: 'finding', finding }, from } };
     }
     case 'lame':
-      if (question.minimised) return { kind: 'ask-in-full' };
       env.book.markLame(server, cut.zone);
       return reject(server, question, step.because, ExtendedErrorCode.NOT_AUTHORITATIVE);
     case 'unusable':
@@ -181,7 +185,7 @@ function reject(server: ServerAddress, question: ServerQuestion, what: string, c
 
 /**
  * A server that was silent before, or one of a family held to be broken, is asked the same beside the chosen one when
- * its rest is over. Nobody waits for it: what it does is noted in the book.
+ * its rest is over; and now and then any other one. Nobody waits for it: what it does is noted in the book.
  */
 function probeBeside(
   env: IteratorEnvironment,
@@ -191,13 +195,15 @@ function probeBeside(
   context: LookupContext,
 ): void {
   if (chosen.resting || chosen.tries > 0) return;
-  const due = candidates.find((c) => {
-    if (c === chosen) return false;
-    return c.familyDown ? env.book.takeFamilyProbe(c.server.family) : env.book.isDueForProbe(c.server);
-  });
+  const due = candidates.find((c) => c !== chosen && isDue(env, c)) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
   env.book.beginProbe(due.server);
-  void askServer(env, due.server, question, { ...context, trace: undefined });
+  void askServer(env, due.server, question, { ...context, trace: undefined }, 0);
+}
+
+function isDue(env: IteratorEnvironment, candidate: Candidate): boolean {
+  const { server, familyDown } = candidate;
+  return familyDown ? env.book.takeFamilyProbe(server.family) : env.book.isDueForProbe(server);
 }
 
 /** RFC 8914 §4.23 first: no server of the zone was of use; then why each was not. */
@@ -212,8 +218,15 @@ function explain(cut: ZoneCut, addresses: ServerAddresses, reasons: readonly Ext
   ];
 }
 
-function spent(context: LookupContext, reasons: readonly ExtendedError[], heard: boolean): ZoneReply {
-  return { kind: 'failed', because: [budgetSpent(context).because, ...reasons], spent: true, heard };
+/** Out of time while the zone's servers were silent is their failure; out of anything else is the question's. */
+function spent(context: LookupContext, cut: ZoneCut, reasons: readonly ExtendedError[], heard: boolean): ZoneReply {
+  const { because } = budgetSpent(context);
+  if (context.budget.timeLeft() > 0 || reasons.length === 0) {
+    return { kind: 'failed', because: [because, ...reasons], spent: true, heard };
+  }
+  const text = `no name server of ${nameToText(cut.zone)} gave a usable answer in time`;
+  const code = ExtendedErrorCode.NO_REACHABLE_AUTHORITY;
+  return { kind: 'failed', because: [{ code, text }, ...reasons], spent: false, heard: false };
 }
 
 function traceChoice(context: LookupContext, cut: ZoneCut, chosen: Candidate, candidates: readonly Candidate[]): void {

@@ -13,17 +13,19 @@ export interface Candidate {
   readonly familyDown: boolean;
 }
 
-/** A server never heard is taken for this fast, ms: tried when those known are slower, else by exploration. */
+/** A server never heard is taken for this fast, ms: tried when those known are slower, else by probes beside. */
 const UNKNOWN_RTT_MS = 120;
-/** One question in so many goes to a server at random, so that estimates stay true (field: 1/20 to 1/25). */
-const EXPLORE_ONE_IN = 20;
+/** The same over IPv6: where both families work they are alike, and where one is broken it is usually this one. */
+const UNKNOWN_IPV6_RTT_MS = 200;
 /** Servers within this of the best, ms, share the load: who is asked stays hard to guess. */
 const BAND_MS = 10;
 const BAND_FACTOR = 1.3;
+/** One question in so many is also sent to another server, so that estimates stay true (field: 1/20 to 1/25). */
+const EXPLORE_ONE_IN = 20;
 
 /**
  * The best standing first: those asked least for this question, of a working family, not resting; among them the
- * fastest, with others as fast by chance, and sometimes anyone. Undefined when there are none.
+ * fastest, with others as fast by chance. Undefined when there are none.
  */
 export function chooseServer(candidates: readonly Candidate[], random: Random): Candidate | undefined {
   const rank = (c: Candidate): number => c.tries * 4 + (c.resting ? 2 : 0) + (c.familyDown ? 1 : 0);
@@ -31,12 +33,25 @@ export function chooseServer(candidates: readonly Candidate[], random: Random): 
   for (const candidate of candidates) best = Math.min(best, rank(candidate));
   const standing = candidates.filter((candidate) => rank(candidate) === best);
   if (standing.length <= 1) return standing[0];
-  if (random.below(EXPLORE_ONE_IN) === 0) return standing[random.below(standing.length)];
   const fastest = Math.min(...standing.map(expected));
   const band = standing.filter((candidate) => expected(candidate) <= fastest * BAND_FACTOR + BAND_MS);
   return band[random.below(band.length)];
 }
 
+/**
+ * Now and then, another server than the chosen one to learn about, asked the same beside it: exploring never makes a
+ * client wait.
+ */
+export function chooseExplored(
+  candidates: readonly Candidate[],
+  chosen: Candidate,
+  random: Random,
+): Candidate | undefined {
+  if (candidates.length < 2 || random.below(EXPLORE_ONE_IN) !== 0) return undefined;
+  const others = candidates.filter((c) => c !== chosen && c.tries === 0 && !c.resting && !c.familyDown);
+  return others.length === 0 ? undefined : others[random.below(others.length)];
+}
+
 function expected(candidate: Candidate): number {
-  return candidate.srtt ?? UNKNOWN_RTT_MS;
+  return candidate.srtt ?? (candidate.server.family === 4 ? UNKNOWN_RTT_MS : UNKNOWN_IPV6_RTT_MS);
 }

@@ -13,7 +13,7 @@ import type { ScrubbedResponse } from './scrub.js';
 export type Step =
   /** The end was reached: aliases on the way, then what was found there; nothing when the chain leaves the zone. */
   | { readonly kind: 'finding'; readonly finding: Answer | AnyAnswer | NoData | NxDomain | TooLong }
-  | { readonly kind: 'alias'; readonly chain: readonly [Alias, ...Alias[]]; readonly then: Answer | undefined }
+  | { readonly kind: 'alias'; readonly chain: readonly [Alias, ...Alias[]]; readonly end: Answer | undefined }
   | { readonly kind: 'referral'; readonly delegation: Delegation }
   /** NOERROR with nothing that says why: maybe no data, maybe a broken server. Others are asked. */
   | { readonly kind: 'vague' }
@@ -34,7 +34,7 @@ export function classify(response: ScrubbedResponse, type: number, recursive: bo
     return {
       kind: 'alias',
       chain: [first, ...rest],
-      then: type !== Type.ANY && final[0] ? answerOf(final[0]) : undefined,
+      end: type !== Type.ANY && final[0] ? answerOf(final[0]) : undefined,
     };
   }
   if (final.length > 0) {

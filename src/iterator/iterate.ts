@@ -106,9 +106,17 @@ class Journey {
   #nextName(cut: ZoneCut): DomainName {
     const { minimisation, maxMinimised } = this.env.settings;
     if (minimisation === 'off' || cut.kind === 'forward' || this.#inFull) return this.name;
-    const known = Math.max(this.#known, labelCount(cut.zone));
-    // The parent is asked for DS of the whole name (RFC 9156 §2.1 leaves the type of the last question alone).
-    return minimisedName(this.name, known, this.#minimisedSteps, maxMinimised);
+    this.#known = Math.max(this.#known, labelCount(cut.zone));
+    for (;;) {
+      const asked = minimisedName(this.name, this.#known, this.#minimisedSteps, maxMinimised);
+      if (asked === this.name || !this.#isKnownToExist(asked)) return asked;
+      this.#known = labelCount(asked);
+    }
+  }
+
+  #isKnownToExist(name: DomainName): boolean {
+    const kind = this.env.cache.find(name, Type.A)?.finding.kind;
+    return kind === 'answer' || kind === 'nodata';
   }
 
   /** Acts on what the zone's servers said; undefined means: go on. */
@@ -158,7 +166,7 @@ class Journey {
   #afterMinimised(asked: DomainName, finding: Finding, from: ReplyOrigin): Iterated | Failure | undefined {
     this.#known = labelCount(asked);
     if (finding.kind !== 'nxdomain') {
-      if (finding.kind === 'answer') this.#store(asked, Type.A, finding, from);
+      this.#store(asked, Type.A, finding, from);
       return undefined;
     }
     if (this.env.settings.minimisation === 'strict') {
@@ -212,7 +220,7 @@ class Journey {
     this.#store(this.name, this.type, first, from);
     const also: Iterated['also'][number][] = [];
     let at = first.target;
-    for (const finding of [...rest, ...(step.then === undefined ? [] : [step.then])]) {
+    for (const finding of [...rest, ...(step.end === undefined ? [] : [step.end])]) {
       if (!this.#isZonesWord(at)) break;
       this.#store(at, this.type, finding, from);
       also.push({ name: at, type: this.type, found: this.#found(finding, from) });

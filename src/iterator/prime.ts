@@ -56,7 +56,7 @@ async function prime(env: IteratorEnvironment, context: LookupContext): Promise<
     if (chosen === undefined || context.budget.timeLeft() === 0) break;
     tried.set(chosen.server.key, 1);
     const question = { name: ROOT, type: Type.NS, recursive: false, minimised: false };
-    const reply = await askServer(env, chosen.server, question, context);
+    const reply = await askServer(env, chosen.server, question, context, 0);
     if (reply.kind === 'none' && reply.reason === 'budget') break;
     const delegation = reply.kind === 'reply' ? rootFrom(reply.message, env) : undefined;
     if (delegation === undefined || reply.kind !== 'reply') continue;

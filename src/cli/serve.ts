@@ -1,0 +1,210 @@
+/**
+ * `rootwalk serve`: the daemon. Reads the configuration, binds every socket, gives up privileges, answers until told to
+ * stop. SIGHUP takes over a changed configuration without losing the cache; SIGTERM and SIGINT end it gracefully.
+ */
+
+import { endpointFromText } from '../config/address-text.js';
+import type { Config } from '../config/config.js';
+import { configProblemToText, loadConfig } from '../config/load-config.js';
+import { ROOT } from '../dns/name.js';
+import { Class, Rcode, Type } from '../dns/numbers.js';
+import type { HttpEndpoint } from '../http/start-http.js';
+import type { HttpToken } from '../http/token.js';
+import { ListenError } from '../server/listen-error.js';
+import { dropPrivileges } from '../server/privileges.js';
+import { QueryStatsRecorder } from '../server/query-stats.js';
+import type { ServerSettings } from '../server/settings.js';
+import { type RunningServer, startServer } from '../server/start-server.js';
+import { inheritedSockets, notifyReady } from '../server/systemd.js';
+import { cryptoRandom } from '../transport/crypto-random.js';
+import { systemClock } from '../transport/system-clock.js';
+import { type Composed, composeResolver } from './compose.js';
+import { configOrEnd } from './config-file.js';
+import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
+import { createLog, type ServerLog } from './log.js';
+import { version } from './version.js';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly lab?: boolean;
+  readonly listen?: readonly string[];
+  readonly http?: string;
+}
+
+/** Milliseconds questions under way get to end after SIGTERM. */
+const GRACE_MS = 3000;
+
+/** Resolves to the exit code once the daemon was told to stop. */
+export async function serve(options: ServeOptions): Promise<number> {
+  if (options.lab === true) {
+    const { runLab } = await import('./lab.js');
+    return runLab(options);
+  }
+  const config = withOptions(configOrEnd(options.config), options);
+  const log = createLog(config.log.level);
+  const daemon = await startDaemon(config, log);
+  warnWhenAlone(daemon.composed, log);
+  process.on('SIGHUP', () => void daemon.reload(() => reread(options, log)));
+  await stopSignal();
+  await daemon.stop();
+  return EXIT_DONE;
+}
+
+export interface Daemon {
+  readonly composed: Composed;
+  readonly server: RunningServer;
+  reload(read: () => Config | undefined): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Everything up and bound, privileges given up. Throws CommandError when a socket cannot be had. */
+export async function startDaemon(config: Config, log: ServerLog): Promise<Daemon> {
+  const stats = new QueryStatsRecorder();
+  const composed = composeResolver(config, { log, queries: () => stats.snapshot() });
+  const sockets = inheritedSockets();
+  const server = await bound(() =>
+    startServer({
+      listen: config.listen,
+      sockets,
+      resolver: composed.resolver,
+      settings: serverSettings(config),
+      clock: systemClock,
+      log,
+      stats,
+      random: cryptoRandom,
+    }),
+  );
+  const http = await startEndpoint(config, composed, log).catch(async (error: unknown) => {
+    await server.close(0);
+    throw error;
+  });
+  if (config.user !== null) dropTo(config.user, log);
+  log.info(
+    { version, listen: server.addresses.map((a) => a.key), http: http?.endpoint.address.key },
+    'rootwalk answers',
+  );
+  return {
+    composed,
+    server,
+    reload: (read) => reload(read, composed, server, log),
+    async stop() {
+      log.info({ waiting: composed.inspection.stats().queries.inFlight }, 'stopping');
+      await server.close(GRACE_MS);
+      await http?.endpoint.close();
+      await http?.token.release();
+      await composed.close();
+      log.info({}, 'stopped');
+    },
+  };
+}
+
+function withOptions(config: Config, options: ServeOptions): Config {
+  try {
+    const listen = options.listen?.map((text) => endpointFromText(text, undefined, true)) ?? config.listen;
+    const http =
+      options.http === undefined
+        ? config.http
+        : { token: undefined, ...config.http, listen: endpointFromText(options.http, undefined, true) };
+    return { ...config, listen, http };
+  } catch (error) {
+    throw new CommandError((error as Error).message, 'write addresses like 127.0.0.1:5300 or [::1]:5300');
+  }
+}
+
+export function serverSettings({ access, upstream, log, limits }: Config): ServerSettings {
+  return {
+    allow: access.allow,
+    snoop: access.snoop,
+    ednsBufferSize: upstream.ednsBufferSize,
+    logQueries: log.queries,
+    limits,
+  };
+}
+
+async function bound<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof ListenError) throw new CommandError(error.message, 'rootwalk serve --listen ADDRESS:PORT takes another');
+    throw error;
+  }
+}
+
+async function startEndpoint(
+  { http }: Config,
+  composed: Composed,
+  log: ServerLog,
+): Promise<{ endpoint: HttpEndpoint; token: HttpToken } | undefined> {
+  if (http === false) return undefined;
+  const [{ startHttp }, { provideToken }] = await Promise.all([
+    import('../http/start-http.js'),
+    import('../http/token.js'),
+  ]);
+  const token = await provideToken({ token: http.token }, http.listen);
+  try {
+    const endpoint = await startHttp({ listen: http.listen, inspection: composed.inspection, log, token: token.token });
+    return { endpoint, token };
+  } catch (error) {
+    await token.release();
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `the http endpoint cannot listen on ${http.listen.key}: ${code ?? message}`,
+      'choose another address with http.listen, or turn it off with http: false',
+    );
+  }
+}
+
+function dropTo(user: NonNullable<Config['user']>, log: ServerLog): void {
+  try {
+    dropPrivileges(user);
+    log.info({ uid: process.getuid?.(), gid: process.getgid?.() }, 'privileges dropped');
+  } catch (error) {
+    throw new CommandError((error as Error).message, 'start as root, or leave out the key user', EXIT_USAGE);
+  }
+}
+
+/** Undefined after telling what is wrong: the running configuration stays. */
+function reread(options: ServeOptions, log: ServerLog): Config | undefined {
+  const outcome = loadConfig(options.config);
+  if (outcome.ok) return withOptions(outcome.config, options);
+  for (const problem of outcome.problems) log.error({}, configProblemToText(problem));
+  log.error({ problems: outcome.problems.length }, 'the configuration was not taken over: the old one stays');
+  return undefined;
+}
+
+async function reload(
+  read: () => Config | undefined,
+  composed: Composed,
+  server: RunningServer,
+  log: ServerLog,
+): Promise<void> {
+  const next = read();
+  if (next === undefined) return;
+  try {
+    composed.reconfigure(next);
+    await server.reconfigure(serverSettings(next), next.listen);
+    log.level = next.log.level;
+    log.info({ listen: server.addresses.map((a) => a.key) }, 'configuration taken over, the cache stays');
+  } catch (error) {
+    log.error({ err: error }, 'the new listen addresses were not taken over');
+  }
+}
+
+/** Says so when there is no way to the root, the one thing nobody finds out from SERVFAIL alone. */
+function warnWhenAlone({ resolver }: Composed, log: ServerLog): void {
+  void resolver
+    .resolve({ name: ROOT, type: Type.NS, class: Class.IN }, { checkingDisabled: false, trace: undefined })
+    .then((resolution) => {
+      if (resolution.rcode !== Rcode.SERVFAIL) return;
+      log.warn(
+        { because: resolution.because.map((b) => b.text).slice(0, 3) },
+        'no root server answers: without a way to the internet nothing can be resolved. To try rootwalk without one: npm start -- --lab (or: rootwalk lab)',
+      );
+    });
+}
+
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
