@@ -249,6 +249,8 @@ describe('what stands in the way', () => {
     [200, '<html>hello</html>'],
     [404, '{"message":"no such page"}'],
     [500, 'null'],
+    [200, '{"status":"ok"}'],
+    [200, '[]'],
   ])('somebody else answers %i', async (status, body) => {
     const { code, err } = await run(`stats ${await answering(status, body)}`);
     expect(code).toBe(2);
