@@ -259,7 +259,7 @@ describe('problems', () => {
         const lines = value.split('\n').length;
         if (problems.some(({ line }) => line < 1 || line > lines)) expect.fail(JSON.stringify(problems));
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 });

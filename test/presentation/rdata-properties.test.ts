@@ -75,7 +75,7 @@ describe('octets to text to octets', () => {
   it('damaged RDATA', () => {
     fc.assert(
       fc.property(damaged, ({ type, rdata }) => readsBack(type, rdata)),
-      { numRuns: 8000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -87,7 +87,7 @@ describe('octets to text to octets', () => {
         if (isGeneric) expect(Object.keys(fields)).toEqual(['hex']);
         expect(() => JSON.stringify(fields)).not.toThrow();
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -101,7 +101,7 @@ describe('text to octets', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...types), anyText, (type, text) => void readOrRefused(type, text)),
-      { numRuns: 4000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('text to octets', () => {
         const rdata = readOrRefused(type, text);
         if (rdata !== undefined) readsBack(type, rdata);
       }),
-      { numRuns: 8000 },
+      { numRuns: 5000 },
     );
   });
 });
