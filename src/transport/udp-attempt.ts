@@ -13,7 +13,6 @@ import { matchReply, questionEndOf } from './match.js';
 import { encodeQuery } from './query-octets.js';
 import { readReply } from './read-reply.js';
 import type { TransportSettings } from './settings.js';
-import { randomSpelling } from './spelling.js';
 import { refusedBySystem } from './system-refusal.js';
 
 export interface UdpParts {
@@ -60,8 +59,8 @@ export class UdpAttempt {
     this.#parts = parts;
     this.#query = query;
     this.#done = done;
-    const spelling = query.caseRandomisation ? randomSpelling(query.name, parts.random) : undefined;
-    this.#octets = encodeQuery(query, parts.random.below(IDS), spelling);
+    const { random } = parts;
+    this.#octets = encodeQuery(query, random.below(IDS), query.caseRandomisation ? random : undefined);
     this.#questionEnd = questionEndOf(query.name.length);
     this.#askedAt = parts.clock.now();
     this.#cancelTimeout = parts.clock.schedule(query.timeout, () => {

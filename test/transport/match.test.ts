@@ -7,8 +7,8 @@ import { encodeQuery } from '../../src/transport/query-octets.js';
 import { exampleQuery } from './examples.js';
 
 const name = nameFromText('www.example.com.');
-const spelling = wireFromText('wWw.eXample.COM.');
-const query = encodeQuery({ ...exampleQuery, name, type: Type.AAAA }, 0xabcd, spelling);
+const query = encodeQuery({ ...exampleQuery, name, type: Type.AAAA }, 0xabcd, undefined);
+query.latin1Write(wireFromText('wWw.eXample.COM.'), 12);
 const end = questionEndOf(name.length);
 
 /** The query turned into a reply, octets changed as given: offset and new value. */

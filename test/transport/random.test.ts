@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lowerCaseOctets, nameFromLabels, nameFromText } from '../../src/dns/name.js';
+import { type DomainName, lowerCaseOctets, nameFromLabels, nameFromText } from '../../src/dns/name.js';
 import type { Octets } from '../../src/dns/octets.js';
+import type { Random } from '../../src/ports/random.js';
 import { cryptoRandom } from '../../src/transport/crypto-random.js';
 import { randomLocalPort } from '../../src/transport/local-port.js';
-import { randomSpelling } from '../../src/transport/spelling.js';
+import { spellAtRandom } from '../../src/transport/spelling.js';
 import { scriptedRandom } from './examples.js';
 
 describe('cryptoRandom', () => {
@@ -58,13 +59,21 @@ describe('randomLocalPort', () => {
   });
 });
 
-describe('randomSpelling', () => {
+/** A name as it is spelled in the middle of something else. */
+function spelled(name: DomainName, random: Random): Octets {
+  const octets = Buffer.from(`zz${name}zz`, 'latin1');
+  spellAtRandom(octets, 2, 2 + name.length, random);
+  expect(octets.latin1Slice(0, 2) + octets.latin1Slice(2 + name.length)).toBe('zzzz');
+  return octets.latin1Slice(2, 2 + name.length) as Octets;
+}
+
+describe('spellAtRandom', () => {
   it('is the same name, whatever octets its labels hold', () => {
     const label = fc.uint8Array({ minLength: 1, maxLength: 63 }).map((octets) => Buffer.from(octets).latin1Slice());
     fc.assert(
       fc.property(fc.array(label, { maxLength: 3 }), (labels) => {
         const name = nameFromLabels(labels);
-        expect(lowerCaseOctets(randomSpelling(name, cryptoRandom))).toBe(name as Octets);
+        expect(lowerCaseOctets(spelled(name, cryptoRandom))).toBe(name as Octets);
       }),
     );
   });
@@ -74,8 +83,8 @@ describe('randomSpelling', () => {
     const name = nameFromText(`${letters}.`);
     const seen = new Set<number>();
     for (let i = 0; i < 200; i++) {
-      const spelled = randomSpelling(name, cryptoRandom);
-      for (let at = 1; at <= 60; at++) if (spelled[at] === 'A') seen.add(at);
+      const text = spelled(name, cryptoRandom);
+      for (let at = 1; at <= 60; at++) if (text[at] === 'A') seen.add(at);
     }
     // Each letter is missed by all 200 with a chance of 2^-200.
     expect(seen.size).toBe(60);
@@ -83,6 +92,6 @@ describe('randomSpelling', () => {
 
   it('leaves digits, hyphens and lengths alone', () => {
     const all = scriptedRandom([0xffffffff], cryptoRandom);
-    expect(randomSpelling(nameFromText('a-1.b_2.'), all)).toBe('\x03A-1\x03B_2\0');
+    expect(spelled(nameFromText('a-1.b_2.'), all)).toBe('\x03A-1\x03B_2\0');
   });
 });
