@@ -32,7 +32,7 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 
 /** Whether a token was written in quotes. */
-export function isQuoted(token: string): boolean {
+function isQuoted(token: string): boolean {
   return token.charCodeAt(0) === QUOTE;
 }
 

@@ -42,6 +42,10 @@ export interface MasterFile {
 /** Enough to repair a file, few enough to read. */
 const MAX_PROBLEMS = 100;
 
+/** Records all `$GENERATE` of a text may make together: 16 times what one may, so a small text cannot fill the memory. */
+const MAX_GENERATED = 1 << 20;
+const GENERATED_TOO_MANY = `the $GENERATE lines make more than ${MAX_GENERATED} records together`;
+
 /**
  * All records of a master file and all its mistakes. A record without a TTL takes `$TTL` or `defaultTtl`; else the TTL
  * stated last (RFC 1035 §5.1); else, for an SOA, its own minimum, as BIND does; else 3600 s.
@@ -61,6 +65,7 @@ class MasterFileReader {
   /** The owner of the entry before; undefined at first, and after an owner that could not be read. */
   #owner: DomainName | undefined;
   #ownerToken = '';
+  #generated = 0;
 
   constructor(options: MasterFileOptions) {
     this.#origin = options.origin ?? ROOT;
@@ -144,7 +149,10 @@ class MasterFileReader {
       case '$INCLUDE':
         throw new PresentationError(`$INCLUDE is not followed: put the contents of ${argument ?? 'that file'} here`);
       case '$GENERATE':
-        for (const generated of expandGenerate(tokens)) this.#record(this.#ownerOf(generated[0]!), generated, 1);
+        for (const generated of expandGenerate(tokens)) {
+          if (++this.#generated > MAX_GENERATED) throw new PresentationError(GENERATED_TOO_MANY);
+          this.#record(this.#ownerOf(generated[0]!), generated, 1);
+        }
         return;
       default:
         throw new PresentationError(

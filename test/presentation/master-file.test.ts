@@ -205,6 +205,11 @@ describe('problems', () => {
     `);
   });
 
+  it('quote a word of a million characters in part', () => {
+    const { problems } = read(`a. 1 A ${'9'.repeat(1_000_000)}`);
+    expect(problems[0]).toMatch(/^1: "9{200,300}\.\.\.$/);
+  });
+
   it('name the file when it is given', () => {
     expect(read('\nx', { file: 'lab/root.zone' }).problems).toEqual(['2: lab/root.zone:2: the record type is missing']);
   });
