@@ -34,7 +34,7 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
   const socket = createSocket({
     type: address.family === 6 ? 'udp6' : 'udp4',
     // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
-    ipv6Only: true,
+    ipv6Only: address.family === 6,
     recvBufferSize: RECEIVE_BUFFER_OCTETS,
     // Replies go to literal addresses; the default looks them up with a trip through the event loop for each.
     lookup: (host, _options, found) => found(null, host, address.family),
