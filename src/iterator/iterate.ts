@@ -18,6 +18,7 @@ import { UNCHECKED } from '../dns/security.js';
 import type { LookupContext } from '../ports/lookup.js';
 import { askZone, type ReplyOrigin, type UsefulStep, type ZoneReply } from './ask-zone.js';
 import type { IteratorEnvironment } from './environment.js';
+import { lastResort } from './last-resort.js';
 import { minimisedName } from './minimise.js';
 import { createPrimer } from './prime.js';
 import { type ConfiguredCut, closestCut, cutFromDelegation, searchStart, type ZoneCut } from './zone-cut.js';
@@ -52,6 +53,8 @@ class Journey {
   /** Cuts entered from the cache may be out of date: after a failure the parent is asked once more. */
   #cutFromCache = false;
   #restarted = false;
+  /** The zone whose servers' addresses were last sought from their parents' side. */
+  #lastResort: DomainName | undefined;
   #configured: ConfiguredCut | undefined;
 
   constructor(
@@ -80,6 +83,7 @@ class Journey {
       );
       const outcome = this.#act(cut, asked, minimised, reply);
       if (outcome === 'start-again') this.#enter(await this.#firstCut(), true);
+      else if (outcome?.kind === 'failure' && (await this.#tryLastResort(cut))) continue;
       else if (outcome !== undefined) return outcome;
     }
   }
@@ -117,6 +121,15 @@ class Journey {
   #isKnownToExist(name: DomainName): boolean {
     const kind = this.env.cache.find(name, Type.A)?.finding.kind;
     return kind === 'answer' || kind === 'nodata';
+  }
+
+  /** Once for a zone cut whose servers were of no use, before that is its failure. */
+  async #tryLastResort(cut: ZoneCut): Promise<boolean> {
+    if (this.#lastResort === cut.zone || this.context.budget.timeLeft() === 0) return false;
+    this.#lastResort = cut.zone;
+    const other = await lastResort(this.env, cut, this.context);
+    if (other !== undefined) this.#enter(other, false);
+    return other !== undefined;
   }
 
   /** Acts on what the zone's servers said; undefined means: go on. */

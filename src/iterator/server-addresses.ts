@@ -12,7 +12,7 @@ import type { IteratorEnvironment } from './environment.js';
 import type { ZoneCut } from './zone-cut.js';
 
 /** Aliases followed from a name server's name. RFC 2181 §10.3 forbids any; zones in the field have some. */
-const MAX_NS_ALIASES = 3;
+export const MAX_NS_ALIASES = 3;
 
 /** The addresses of one cut as they become known while it is asked. */
 export class ServerAddresses {
