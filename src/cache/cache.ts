@@ -46,28 +46,6 @@ export interface CacheSettings extends TtlRules {
   readonly failureTtlMax: number;
 }
 
-/** The types a question of type ANY is answered with when they are known. */
-const ANY_TYPES = [
-  Type.SOA,
-  Type.NS,
-  Type.A,
-  Type.AAAA,
-  Type.MX,
-  Type.TXT,
-  Type.CNAME,
-  Type.PTR,
-  Type.SRV,
-  Type.HTTPS,
-  Type.CAA,
-  Type.DS,
-  Type.DNSKEY,
-  Type.NAPTR,
-  Type.TLSA,
-  Type.SSHFP,
-  Type.LOC,
-  Type.HINFO,
-];
-
 export class Cache {
   readonly store: Store;
   #settings: CacheSettings;
@@ -110,7 +88,6 @@ export class Cache {
 
   #search(name: DomainName, type: number, floor: DomainName): CachedFound | undefined {
     const now = this.now();
-    if (type === Type.ANY) return this.#findAny(name, now) ?? this.#findNameError(name, floor, now);
     return (
       this.#findRrset(name, type, now) ??
       this.#findAlias(name, type, floor, now) ??
@@ -166,27 +143,11 @@ export class Cache {
     return undefined;
   }
 
-  #findAny(name: DomainName, now: number): CachedFound | undefined {
-    let first: Entry | undefined;
-    const rrsets: RRset[] = [];
-    for (const type of ANY_TYPES) {
-      const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
-      if (entry === undefined || entry.expires <= now) continue;
-      if (credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) continue;
-      first ??= entry;
-      rrsets.push(unpackRrset(entry, name, type, now));
-    }
-    return first && new CachedFound({ kind: 'any', rrsets }, first);
-  }
-
   /** Keeps a finding for as long as its TTL allows; TTL 0 is not kept (RFC 1035 §3.2.1). */
   storeFinding(name: DomainName, type: number, finding: Finding, security: Security, provenance: Provenance): void {
     switch (finding.kind) {
       case 'answer':
         this.storeRrset(finding.rrset, security, provenance);
-        break;
-      case 'any':
-        for (const rrset of finding.rrsets) this.storeRrset(rrset, security, provenance);
         break;
       case 'alias':
         // The CNAME of a DNAME is made anew for each name: keeping it would be memory for nothing.

@@ -79,6 +79,8 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
     throw error;
   });
   if (config.user !== null) dropTo(config.user, log);
+  const unnotified = await notifyReady();
+  if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info(
     { version, listen: server.addresses.map((a) => a.key), http: http?.endpoint.address.key },
     'rootwalk answers',

@@ -41,14 +41,7 @@ export interface TooLong {
   readonly dname: RRset;
 }
 
-/** Some RRsets of a name, in reply to a question of type ANY (RFC 8482 §4.1: a subset will do). */
-export interface AnyAnswer {
-  readonly kind: 'any';
-  /** At least one. */
-  readonly rrsets: readonly RRset[];
-}
-
-export type Finding = AnyAnswer | Answer | Alias | NoData | NxDomain | TooLong;
+export type Finding = Answer | Alias | NoData | NxDomain | TooLong;
 
 /** Why no finding could be had. Told to the client as SERVFAIL with these extended errors. */
 export interface Failure {

@@ -102,9 +102,9 @@ export function wireFromText(text: string, origin: Octets = ROOT): Octets {
       wire += closeLabel(text, label);
       label = '';
     } else if (char === '\\') {
-      const escape = readEscape(text, i);
-      label += escape.octet;
-      i += escape.length - 1;
+      const escaped = readEscape(text, i);
+      label += escaped.octet;
+      i += escaped.length - 1;
     } else {
       if (char.charCodeAt(0) > 0x7f) throw new NameError(text, `"${char}" is not ASCII: write the xn-- form or \\DDD`);
       label += char;

@@ -154,7 +154,7 @@ function judge(
     },
     context.trace,
   );
-  const step = classify(response, question.type, question.recursive);
+  const step = classify(response, question.recursive);
   context.trace?.({ kind: 'step', step: step.kind, detail: describeStep(step) });
   const from: ReplyOrigin = { server: server.key, transport: reply.transport, authoritative: response.aa };
   switch (step.kind) {

@@ -6,13 +6,13 @@
  * holds nothing useful comes from a recursive server that was delegated to by mistake.
  */
 import type { Delegation } from '../dns/delegation.js';
-import type { Alias, Answer, AnyAnswer, NoData, NxDomain, TooLong } from '../dns/finding.js';
-import { Rcode, rcodeToText, Type } from '../dns/numbers.js';
+import type { Alias, Answer, NoData, NxDomain, TooLong } from '../dns/finding.js';
+import { Rcode, rcodeToText } from '../dns/numbers.js';
 import type { ScrubbedResponse } from './scrub.js';
 
 export type Step =
   /** The end was reached: aliases on the way, then what was found there; nothing when the chain leaves the zone. */
-  | { readonly kind: 'finding'; readonly finding: Answer | AnyAnswer | NoData | NxDomain | TooLong }
+  | { readonly kind: 'finding'; readonly finding: Answer | NoData | NxDomain | TooLong }
   | { readonly kind: 'alias'; readonly chain: readonly [Alias, ...Alias[]]; readonly end: Answer | undefined }
   | { readonly kind: 'referral'; readonly delegation: Delegation }
   /** NOERROR with nothing that says why: maybe no data, maybe a broken server. Others are asked. */
@@ -22,7 +22,7 @@ export type Step =
   | { readonly kind: 'unusable'; readonly rcode: number; readonly because: string };
 
 /** @param recursive whether a recursive server (forwarder) was asked, whose word is final. */
-export function classify(response: ScrubbedResponse, type: number, recursive: boolean): Step {
+export function classify(response: ScrubbedResponse, recursive: boolean): Step {
   const { rcode, chain, final, aa, ra } = response;
   if (rcode === Rcode.YXDOMAIN && response.tooLong) return { kind: 'finding', finding: response.tooLong };
   if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) {
@@ -34,13 +34,13 @@ export function classify(response: ScrubbedResponse, type: number, recursive: bo
     return {
       kind: 'alias',
       chain: [first, ...rest],
-      end: type !== Type.ANY && final[0] ? answerOf(final[0]) : undefined,
+      end: final && answerOf(final),
     };
   }
-  if (final.length > 0) {
+  if (final !== undefined) {
     // RFC 2181 §5.4.1: data shown by the parent beside its referral is glue, whatever section it stands in.
     if (!aa && !recursive && below !== undefined) return { kind: 'referral', delegation: below };
-    return { kind: 'finding', finding: type === Type.ANY ? { kind: 'any', rrsets: final } : answerOf(final[0]!) };
+    return { kind: 'finding', finding: answerOf(final) };
   }
   if (response.tooLong) return { kind: 'finding', finding: response.tooLong };
   if (rcode === Rcode.NXDOMAIN) {

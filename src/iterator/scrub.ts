@@ -26,8 +26,8 @@ export interface ScrubbedResponse {
   readonly ra: boolean;
   /** Links from the question on, in order. */
   readonly chain: readonly Alias[];
-  /** RRsets at the end of the chain that answer: one, or several for a question of type ANY. */
-  readonly final: readonly RRset[];
+  /** The RRset of the type asked for at the end of the chain. */
+  readonly final: RRset | undefined;
   readonly tooLong: TooLong | undefined;
   readonly soa: RRset | undefined;
   readonly proof: readonly RRset[];
@@ -55,7 +55,8 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
   const answer = keepSound(groupRecords(message.answer), rules, 'answer', trace);
   const authority = keepSound(groupRecords(message.authority), rules, 'authority', trace);
   const { chain, final, tooLong, end } = followChain(answer, rules, trace);
-  const referral = chain.length + final.length === 0 || !message.aa ? findNs(authority, end, rules) : undefined;
+  const referral =
+    (chain.length === 0 && final === undefined) || !message.aa ? findNs(authority, end, rules) : undefined;
   const additional = referral === undefined ? [] : groupRecords(message.additional);
   return {
     rcode: message.rcode,
@@ -106,7 +107,7 @@ function withoutPrivate(rrset: RRset, rules: ScrubRules, trace: Trace): RRset | 
 
 interface Chain {
   readonly chain: readonly Alias[];
-  readonly final: readonly RRset[];
+  readonly final: RRset | undefined;
   readonly tooLong: TooLong | undefined;
   /** The name the chain ends at. */
   readonly end: DomainName;
@@ -119,8 +120,8 @@ function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace):
   const chain: Alias[] = [];
   let name = rules.name;
   let tooLong: TooLong | undefined;
-  let final = take(byKey, answer, name, rules, used);
-  while (final.length === 0 && chain.length < rules.maxAliases) {
+  let final = byKey.get(rrsetKey(name, rules.type));
+  while (final === undefined && chain.length < rules.maxAliases) {
     const link = nextLink(byKey, answer, name, used);
     if (link?.kind === 'too-long') tooLong = link;
     if (link?.kind !== 'alias') break;
@@ -128,23 +129,11 @@ function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace):
     name = link.target;
     if (name === rules.name || chain.some((earlier) => earlier.rrset.name === name)) break;
     if (!isAtOrBelow(name, rules.zone)) break;
-    final = take(byKey, answer, name, rules, used);
+    final = byKey.get(rrsetKey(name, rules.type));
   }
-  if (trace) for (const set of answer) if (!used.has(set)) drop(trace, set, 'not on the way from the question');
+  if (trace)
+    for (const set of answer) if (set !== final && !used.has(set)) drop(trace, set, 'not on the way from the question');
   return { chain, final, tooLong, end: name };
-}
-
-function take(
-  byKey: Map<string, RRset>,
-  answer: readonly RRset[],
-  name: DomainName,
-  rules: ScrubRules,
-  used: Set<RRset>,
-): RRset[] {
-  const exact = byKey.get(rrsetKey(name, rules.type));
-  const found = rules.type === Type.ANY ? answer.filter((set) => set.name === name) : exact ? [exact] : [];
-  for (const set of found) used.add(set);
-  return found;
 }
 
 function nextLink(

@@ -215,9 +215,6 @@ class AnswerInProgress {
       case 'answer':
         this.#answer.push(finding.rrset);
         return this.#done(Rcode.NOERROR, []);
-      case 'any':
-        this.#answer.push(...finding.rrsets);
-        return this.#done(Rcode.NOERROR, []);
       case 'alias':
         return this.#follow(finding);
       case 'nodata':
