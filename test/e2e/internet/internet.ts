@@ -23,6 +23,8 @@ import {
   leafOneAddresses,
   leafTwoAddresses,
   leafZones,
+  onlyIPv6Address,
+  onlyIPv6Zones,
   ownServers,
   ownServerZones,
   rootServers,
@@ -152,12 +154,13 @@ export class Internet {
 async function nameServers(directory: string): Promise<ReadonlyMap<ServerName, NameServer>> {
   const root = rootServers.flatMap(([, ipv4, ipv6]) => [ipv4, ipv6]);
   const leafOne = [...leafOneAddresses, ...ownServers.flatMap(({ addresses }) => addresses)];
+  const leafTwo = [...leafTwoAddresses, onlyIPv6Address];
   const { 'se.': onlyKnot, 'org.': onlyBind, ...both } = topLevelZones;
   return new Map<ServerName, NameServer>([
     ['root', nsd(directory, 'root', root, rootZones)],
     ['tld-knot', knot(directory, 'tld-knot', knotAddresses, { ...both, 'se.': onlyKnot! })],
     ['tld-bind', await bind(directory, 'tld-bind', bindAddresses, { ...both, 'org.': onlyBind! })],
     ['leaf-one', nsd(directory, 'leaf-one', leafOne, { ...leafZones, ...ownServerZones })],
-    ['leaf-two', nsd(directory, 'leaf-two', leafTwoAddresses, leafZones)],
+    ['leaf-two', nsd(directory, 'leaf-two', leafTwo, { ...leafZones, ...onlyIPv6Zones })],
   ]);
 }

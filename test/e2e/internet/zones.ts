@@ -28,6 +28,9 @@ export const bindAddresses = ['192.33.14.30', '2001:503:231d::2:30'] as const;
 export const leafOneAddresses = ['203.0.113.1', '2001:db8:1::1'] as const;
 export const leafTwoAddresses = ['198.51.100.1', '2001:db8:2::1'] as const;
 
+/** The only address of the name server of six.com, served by the second leaf server. */
+export const onlyIPv6Address = '2001:db8:2::6';
+
 /** No program listens there and no such address exists: queries to it are lost without a word. */
 const silentAddresses = ['203.0.113.250', '2001:db8:1::250'] as const;
 
@@ -82,6 +85,8 @@ ${delegate('@', knotServer, bindServer)}
 ${delegate('example.com.', 'ns1.example.com.', 'ns2.example.com.')}
 ${glue('ns1.example.com.', leafOneAddresses)}
 ${glue('ns2.example.com.', leafTwoAddresses)}
+${delegate('six.com.', 'ns.six.com.')}
+ns.six.com. 172800 IN AAAA ${onlyIPv6Address}
 ${delegate('silent.com.', 'ns.silent.com.')}
 ${glue('ns.silent.com.', silentAddresses)}
 ${ownServers.map(({ zone, addresses }) => `${delegate(zone, `ns.${zone}`)}\n${glue(`ns.${zone}`, addresses)}`).join('\n')}
@@ -132,3 +137,13 @@ export const ownServerZones: Readonly<Record<string, string>> = Object.fromEntri
     `${soa()}\n${delegate('@', `ns.${zone}`)}\n${glue(`ns.${zone}`, addresses)}\n* 300 IN A 203.0.113.90\n`,
   ]),
 );
+
+/** Served by the second leaf server alone. */
+export const onlyIPv6Zones: Readonly<Record<string, string>> = {
+  'six.com.': `
+${soa()}
+${delegate('@', 'ns.six.com.')}
+ns 172800 IN AAAA ${onlyIPv6Address}
+* 300 IN A 203.0.113.91
+`,
+};
