@@ -21,7 +21,7 @@ function reasonOf(cause: unknown, { port, address, family }: ServerAddress): str
   const error = cause as NodeJS.ErrnoException;
   switch (error.code) {
     case 'EADDRINUSE':
-      return `another program listens there. Stop it, or set another address or port under "listen"${systemdHint(port)}`;
+      return `something listens there already, another program or an overlapping address of "listen". Stop it or change "listen"${systemdHint(port)}`;
     case 'EACCES':
     case 'EPERM':
       if (port < 1024) {

@@ -87,7 +87,7 @@ describe('listening', () => {
     const failed = running({ listen: [other!, taken!] });
     await expect(failed).rejects.toThrow(ListenError);
     await expect(failed).rejects.toThrow(
-      new RegExp(`cannot listen on ${taken!.key} \\(tcp\\): another program listens there.*"listen"`),
+      new RegExp(`cannot listen on ${taken!.key} \\(tcp\\): something listens there already.*"listen"`),
     );
     expect((await running({ listen: [other!] })).server.addresses).toEqual([other]);
   });
@@ -97,7 +97,7 @@ describe('listening', () => {
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     const taken = serverAddress('127.0.0.1', socket.address().port);
-    await expect(running({ listen: [taken] })).rejects.toThrow(/\(udp\): another program listens there/);
+    await expect(running({ listen: [taken] })).rejects.toThrow(/\(udp\): something listens there already/);
     socket.close();
   });
 
