@@ -50,6 +50,8 @@ interface FamilyState {
   failuresInRow: number;
   /** Servers that failed in that row, a few. */
   failed: Set<string>;
+  /** Replies over the other family in the meantime. */
+  otherReplies: number;
   down: boolean;
   probeAt: number;
 }
@@ -129,10 +131,8 @@ export class ServerBook {
     state.restUntil = 0;
     if (overTcp) this.#overTcp++;
     else smooth(state, rtt);
-    const family = this.#families[server.family];
-    family.failuresInRow = 0;
-    family.failed.clear();
-    family.down = false;
+    if (this.#families[server.family].failuresInRow > 0) this.#families[server.family] = freshFamily();
+    this.#families[server.family === 4 ? 6 : 4].otherReplies++;
   }
 
   noteTimeout(server: ServerAddress): void {
@@ -248,14 +248,14 @@ export class ServerBook {
     if (family.failed.size < 8) family.failed.add(server.key);
     if (family.down || family.failuresInRow < FAMILY_FAILURES || family.failed.size < 2) return;
     // Everything fails when the machine is offline; that says nothing of this family against the other.
-    if (this.#families[server.family === 4 ? 6 : 4].failuresInRow > 0) return;
+    if (family.otherReplies === 0) return;
     family.down = true;
     family.probeAt = this.clock.now() + FAMILY_PROBE_MS;
   }
 }
 
 function freshFamily(): FamilyState {
-  return { failuresInRow: 0, failed: new Set(), down: false, probeAt: 0 };
+  return { failuresInRow: 0, failed: new Set(), otherReplies: 0, down: false, probeAt: 0 };
 }
 
 function freshServer(server: ServerAddress): Mutable {

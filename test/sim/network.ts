@@ -7,8 +7,8 @@ import { nameToText } from '../../src/dns/name.js';
 import { Class, Rcode, typeToText } from '../../src/dns/numbers.js';
 import { answerFrom } from '../../src/lab/answer.js';
 import type { Zone } from '../../src/lab/zone.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { Exchange, ExchangeOutcome, ExchangeQuery } from '../../src/ports/exchange.js';
-import type { SimClock } from './clock.js';
 
 /** What one address does: answer from zones, or whatever a test makes of the query. */
 export interface SimServer {
@@ -27,7 +27,7 @@ export class SimNetwork implements Exchange {
   readonly asked: string[] = [];
   readonly queries: ExchangeQuery[] = [];
 
-  constructor(readonly clock: SimClock) {}
+  constructor(readonly clock: Pick<Clock, 'schedule'>) {}
 
   server(address: string): SimServer {
     let server = this.servers.get(address);
@@ -38,7 +38,10 @@ export class SimNetwork implements Exchange {
     return server;
   }
 
+  #closed = false;
+
   ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
+    if (this.#closed) return Promise.resolve({ kind: 'unreachable', reason: 'closed' });
     const { address } = query.server;
     this.queries.push(query);
     const how = query.transport === 'tcp' ? ' tcp' : '';
@@ -55,7 +58,9 @@ export class SimNetwork implements Exchange {
     });
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
 
   #outcome(server: SimServer, query: ExchangeQuery): ExchangeOutcome | undefined {
     const honest = answerFrom(server.zones, queryMessage(query));
