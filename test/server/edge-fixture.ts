@@ -35,7 +35,7 @@ export function settings(changed: Partial<Omit<ServerSettings, 'limits'>> & { li
 }
 
 /** Time stands still until `advance`. */
-export class HandClock implements Clock {
+class HandClock implements Clock {
   #now = 0;
   #timers: { at: number; action: () => void }[] = [];
 
@@ -69,7 +69,7 @@ export class HandClock implements Clock {
   }
 }
 
-export class LogBook implements Log {
+class LogBook implements Log {
   readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
   debug = (fields: object, message: string) => void this.lines.push({ level: 'debug', fields, message });
   info = (fields: object, message: string) => void this.lines.push({ level: 'info', fields, message });

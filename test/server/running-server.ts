@@ -1,7 +1,8 @@
 /** A server on loopback with a resolver that says what it is told: closed again after each test. */
 import { afterEach } from 'vitest';
+import type { Resolution } from '../../src/dns/resolution.js';
 import { type RunningServer, type StartOptions, startServer } from '../../src/server/start-server.js';
-import { Desk, LOCALHOST, lastOne, settings } from './edge-fixture.js';
+import { Desk, LOCALHOST, lastOne, resolution, settings, type ToldResolver } from './edge-fixture.js';
 
 /** What a test may look at and turn. */
 export interface Running extends Omit<Desk, 'edge' | 'hand' | 'octets' | 'ask'> {
@@ -31,4 +32,16 @@ export async function running(changed: Partial<StartOptions> = {}): Promise<Runn
   servers.push(server);
   clocks.set(server, clock);
   return { server, resolver, clock, log, stats };
+}
+
+/** Until the condition holds; the test's own time limit is the limit. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolutions that wait until the test lets them go, in the order they were asked for. */
+export function held(resolver: ToldResolver): ((found?: Resolution) => void)[] {
+  const waiting: ((found?: Resolution) => void)[] = [];
+  resolver.finds = () => new Promise((resolve) => waiting.push((found = resolution()) => resolve(found)));
+  return waiting;
 }

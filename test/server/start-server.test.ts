@@ -6,11 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { type ServerAddress, serverAddress } from '../../src/dns/address.js';
 import type { Message } from '../../src/dns/message.js';
 import { Rcode } from '../../src/dns/numbers.js';
-import type { Resolution } from '../../src/dns/resolution.js';
 import { ListenError } from '../../src/server/listen-error.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
-import { LOCALHOST, octetsOfQuery, resolution, settings, type ToldResolver } from './edge-fixture.js';
-import { running } from './running-server.js';
+import { LOCALHOST, octetsOfQuery, resolution, settings } from './edge-fixture.js';
+import { held, running, until } from './running-server.js';
 import { TcpClient } from './tcp-client.js';
 
 const IPV6_LOCALHOST = serverAddress('::1', 0);
@@ -33,16 +32,6 @@ async function askTcp(address: ServerAddress): Promise<Message | undefined> {
   const [reply] = await client.messages(1);
   client.destroy();
   return reply;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function held(resolver: ToldResolver): ((found?: Resolution) => void)[] {
-  const waiting: ((found?: Resolution) => void)[] = [];
-  resolver.finds = () => new Promise((resolve) => waiting.push((found = resolution()) => resolve(found)));
-  return waiting;
 }
 
 describe('listening', () => {

@@ -4,26 +4,13 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Rcode, Type } from '../../src/dns/numbers.js';
 import { octetsFrom } from '../../src/dns/octets.js';
-import type { Resolution } from '../../src/dns/resolution.js';
 import { framed } from '../../src/server/tcp-framing.js';
-import { octetsOfQuery, questionOf, resolution, rrset, settings, type ToldResolver } from './edge-fixture.js';
-import { type Running, running } from './running-server.js';
+import { octetsOfQuery, questionOf, resolution, rrset, settings } from './edge-fixture.js';
+import { held, type Running, running, until } from './running-server.js';
 import { TcpClient } from './tcp-client.js';
 
 const clientOf = ({ server }: Running) => TcpClient.to(server.addresses[0]!);
 const numbered = (id: number) => octetsOfQuery({ id });
-
-/** Until the condition holds; the test's own time limit is the limit. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Resolutions that wait until the test lets them go, in the order they were asked for. */
-function held(resolver: ToldResolver): ((found?: Resolution) => void)[] {
-  const waiting: ((found?: Resolution) => void)[] = [];
-  resolver.finds = () => new Promise((resolve) => waiting.push((found = resolution()) => resolve(found)));
-  return waiting;
-}
 
 describe('questions and answers', () => {
   it('RFC 7766 §6.2.1.1: questions may be pipelined, in one segment or many', async () => {
