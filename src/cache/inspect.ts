@@ -7,7 +7,15 @@ import { type Octets, uint16At } from '../dns/octets.js';
 import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { recordsOf } from '../dns/rrset.js';
 import type { CacheEntryView, CacheFilter, CacheStats, EntryKind } from '../ports/inspection.js';
-import { type Cache, unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './cache.js';
+import {
+  type Cache,
+  secondsLeft,
+  TICKS,
+  unpackDelegation,
+  unpackFailure,
+  unpackNegative,
+  unpackRrset,
+} from './cache.js';
 import { securityKindOf, storedAtOf, ttlOriginalOf, unpackProvenance } from './pack.js';
 import { type Entry, kindOfKey, sizeOf } from './store.js';
 
@@ -60,11 +68,11 @@ function viewOf(cache: Cache, key: string, entry: Entry): CacheEntryView {
     name,
     type,
     records: recordsFor(kind, name, type, entry, now),
-    ttlLeft: entry.expires - now,
+    ttlLeft: secondsLeft(entry, now),
     ttlOriginal: ttlOriginalOf(entry.packed),
     security: securityKindOf(entry.packed),
     provenance: unpackProvenance(entry.packed),
-    storedAt: cache.clock.wall() - (now - storedAtOf(entry.packed)) * 1000,
+    storedAt: cache.clock.wall() - ((now - storedAtOf(entry.packed)) * 1000) / TICKS,
     hits: entry.hits,
     bytes: sizeOf(key, entry),
     because: kind === 'failure' ? unpackFailure(entry).because : [],

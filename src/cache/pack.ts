@@ -12,8 +12,9 @@ import type { Credibility, Provenance, Section, Transport } from '../dns/provena
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 
-/** What every entry knows of itself. Times are whole seconds of the monotonic clock. */
+/** What every entry knows of itself. */
 export interface EntryHead {
+  /** Ticks of the monotonic clock. */
   readonly storedAt: number;
   /** Seconds, as sent, before clamping. */
   readonly ttlOriginal: number;

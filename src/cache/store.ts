@@ -11,7 +11,7 @@ export class Entry {
 
   constructor(
     readonly packed: string,
-    /** Whole seconds of the monotonic clock from which on the entry is past its TTL. */
+    /** The tick of the monotonic clock from which on the entry is past its TTL. */
     readonly expires: number,
   ) {}
 }

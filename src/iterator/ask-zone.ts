@@ -106,11 +106,12 @@ function candidatesOf(
   const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
   for (const server of known) {
     const tries = asked.get(server.key) ?? 0;
-    if (tries >= maxTries || excluded.has(server.key) || env.book.isLame(server, cut.zone)) continue;
+    if (tries >= maxTries || excluded.has(server.key)) continue;
     candidates.push({
       server,
       srtt: env.book.stateOf(server).srtt,
       tries,
+      lame: env.book.isLame(server, cut.zone),
       resting: env.book.isResting(server),
       familyDown: env.book.familyDown(server.family),
     });
@@ -160,6 +161,11 @@ function judge(
   switch (step.kind) {
     case 'finding':
     case 'alias':
+      // A recursive server that was delegated to by mistake: what it says may be old. Others are asked first.
+      if (response.ra && !response.aa && !question.recursive) {
+        return question.minimised ? { kind: 'ask-in-full' } : { kind: 'vague', reply: { kind: 'step', step, from } };
+      }
+      return { kind: 'step', step, from };
     case 'referral':
       return { kind: 'step', step, from };
     case 'vague': {
@@ -241,6 +247,7 @@ function traceChoice(context: LookupContext, cut: ZoneCut, chosen: Candidate, ca
 
 function whyNot(candidate: Candidate): string {
   if (candidate.tries > 0) return `${candidate.server.key} (asked before)`;
+  if (candidate.lame) return `${candidate.server.key} (lame for this zone)`;
   if (candidate.resting) return `${candidate.server.key} (resting after losses)`;
   if (candidate.familyDown) return `${candidate.server.key} (IPv${candidate.server.family} seems broken)`;
   return `${candidate.server.key} (${candidate.srtt === undefined ? 'not known' : `${Math.round(candidate.srtt)} ms`})`;

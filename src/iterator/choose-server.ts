@@ -9,6 +9,8 @@ export interface Candidate {
   /** How often it was asked for this very question. */
   readonly tries: number;
   readonly resting: boolean;
+  /** It said before that it does not serve this zone: asked when nobody else is left. */
+  readonly lame: boolean;
   /** Its address family is held to be broken. */
   readonly familyDown: boolean;
 }
@@ -24,11 +26,11 @@ const BAND_FACTOR = 1.3;
 const EXPLORE_ONE_IN = 20;
 
 /**
- * The best standing first: those asked least for this question, of a working family, not resting; among them the
+ * The best standing first: those asked least for this question, not lame, not resting, of a working family; of them the
  * fastest, with others as fast by chance. Undefined when there are none.
  */
 export function chooseServer(candidates: readonly Candidate[], random: Random): Candidate | undefined {
-  const rank = (c: Candidate): number => c.tries * 4 + (c.resting ? 2 : 0) + (c.familyDown ? 1 : 0);
+  const rank = (c: Candidate): number => c.tries * 8 + (c.lame ? 4 : 0) + (c.resting ? 2 : 0) + (c.familyDown ? 1 : 0);
   let best = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) best = Math.min(best, rank(candidate));
   const standing = candidates.filter((candidate) => rank(candidate) === best);
@@ -48,7 +50,7 @@ export function chooseExplored(
   random: Random,
 ): Candidate | undefined {
   if (candidates.length < 2 || random.below(EXPLORE_ONE_IN) !== 0) return undefined;
-  const others = candidates.filter((c) => c !== chosen && c.tries === 0 && !c.resting && !c.familyDown);
+  const others = candidates.filter((c) => c !== chosen && c.tries === 0 && !c.lame && !c.resting && !c.familyDown);
   return others.length === 0 ? undefined : others[random.below(others.length)];
 }
 

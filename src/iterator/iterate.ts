@@ -273,8 +273,8 @@ class Journey {
   }
 
   #store(name: DomainName, type: number, finding: Finding, from: ReplyOrigin): void {
-    const found = this.#found(finding, from);
-    this.env.cache.storeFinding(name, type, finding, found.security, found.provenance);
+    const { security, provenance } = this.#found(finding, from);
+    this.env.cache.storeFinding(name, type, finding, security, provenance);
   }
 
   #found(finding: Finding, from: ReplyOrigin): Found {
@@ -285,7 +285,7 @@ class Journey {
         : Credibility.answerAuthoritative
       : Credibility.answerNonAuthoritative;
     const provenance = this.#provenance(from, negative ? 'authority' : 'answer', credibility);
-    return { kind: 'found', finding, security: UNCHECKED, provenance };
+    return { kind: 'found', finding: this.env.cache.clamped(finding), security: UNCHECKED, provenance };
   }
 
   #iterated(finding: Finding, from: ReplyOrigin, also: Iterated['also']): Iterated {

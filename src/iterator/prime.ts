@@ -49,6 +49,7 @@ async function prime(env: IteratorEnvironment, context: LookupContext): Promise<
         server,
         srtt: env.book.stateOf(server).srtt,
         tries: 0,
+        lame: false,
         resting: env.book.isResting(server),
         familyDown: env.book.familyDown(server.family),
       }));
