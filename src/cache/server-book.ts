@@ -19,6 +19,8 @@ export interface ServerBookSettings {
   readonly maxTimeout: number;
   /** Milliseconds a silent server rests at the most before it is probed. */
   readonly serverRest: number;
+  /** Servers kept: an attacker's thousands push out the least used. */
+  readonly serversRemembered: number;
 }
 
 /** What is known of one server. Only the book changes it. */
@@ -56,8 +58,6 @@ interface FamilyState {
   probeAt: number;
 }
 
-/** Entries kept; an attacker's thousands of servers push out the least used (field: 10,000). */
-const MAX_SERVERS = 20_000;
 /** A server is called lame for a zone, or without EDNS, for this long: ms. Unbound and BIND: 10 to 15 minutes. */
 const LAME_MS = 600_000;
 const NO_EDNS_MS = 600_000;
@@ -72,7 +72,7 @@ const REST_AFTER = 2;
 const FIRST_REST_MS = 2_000;
 
 export class ServerBook {
-  readonly #servers = new LRUCache<string, Mutable>({ max: MAX_SERVERS });
+  readonly #servers: LRUCache<string, Mutable>;
   readonly #families: Record<Family, FamilyState> = { 4: freshFamily(), 6: freshFamily() };
   #exchanges = 0;
   #timeouts = 0;
@@ -82,7 +82,9 @@ export class ServerBook {
   constructor(
     readonly settings: ServerBookSettings,
     readonly clock: Clock,
-  ) {}
+  ) {
+    this.#servers = new LRUCache({ max: settings.serversRemembered });
+  }
 
   stateOf(server: ServerAddress): ServerState {
     return this.#mutable(server);

@@ -19,6 +19,7 @@ export interface LabCommandOptions {
 
 export async function runLab(options: LabCommandOptions): Promise<number> {
   const log = createLog('info');
+  const stopped = stopSignal();
   const lab = await startLab({ log }).catch((error: unknown) => {
     if (error instanceof LabError) throw new CommandError(error.message, 'rootwalk lab --help tells more');
     throw error;
@@ -26,7 +27,7 @@ export async function runLab(options: LabCommandOptions): Promise<number> {
   try {
     const daemon = await startDaemon(labConfig(lab, options), log);
     process.stdout.write(introduction(lab, daemon.server.addresses[0]));
-    await stopSignal();
+    await stopped;
     await daemon.stop();
   } finally {
     await lab.close();

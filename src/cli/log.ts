@@ -32,7 +32,7 @@ function readableLines(): Writable {
 }
 
 /** "12:34:56 info  message key=value". Lines that are not pino's pass unchanged. */
-export function readable(line: string): string {
+function readable(line: string): string {
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(line) as Record<string, unknown>;

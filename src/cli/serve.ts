@@ -42,10 +42,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const config = withOptions(configOrEnd(options.config), options);
   const log = createLog(config.log.level);
-  const daemon = await startDaemon(config, log);
+  // From the first moment on: a signal during start must end what was started, too.
+  const stopped = stopSignal();
+  let daemon: Daemon | undefined;
+  process.on('SIGHUP', () => void daemon?.reload(() => reread(options, log)));
+  daemon = await startDaemon(config, log);
   warnWhenAlone(daemon.composed, log);
-  process.on('SIGHUP', () => void daemon.reload(() => reread(options, log)));
-  await stopSignal();
+  await stopped;
   await daemon.stop();
   return EXIT_DONE;
 }
@@ -88,7 +91,7 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
   return {
     composed,
     server,
-    reload: (read) => reload(read, composed, server, log),
+    reload: (read) => reload(config, read, composed, server, log),
     async stop() {
       log.info({ waiting: composed.inspection.stats().queries.inFlight }, 'stopping');
       await server.close(GRACE_MS);
@@ -113,7 +116,7 @@ function withOptions(config: Config, options: ServeOptions): Config {
   }
 }
 
-export function serverSettings({ access, upstream, log, limits }: Config): ServerSettings {
+function serverSettings({ access, upstream, log, limits }: Config): ServerSettings {
   return {
     allow: access.allow,
     snoop: access.snoop,
@@ -127,13 +130,14 @@ async function bound<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
-    if (error instanceof ListenError) throw new CommandError(error.message, 'rootwalk serve --listen ADDRESS:PORT takes another');
+    if (error instanceof ListenError)
+      throw new CommandError(error.message, 'rootwalk serve --listen ADDRESS:PORT takes another');
     throw error;
   }
 }
 
 async function startEndpoint(
-  { http }: Config,
+  { http, limits }: Config,
   composed: Composed,
   log: ServerLog,
 ): Promise<{ endpoint: HttpEndpoint; token: HttpToken } | undefined> {
@@ -144,7 +148,13 @@ async function startEndpoint(
   ]);
   const token = await provideToken({ token: http.token }, http.listen);
   try {
-    const endpoint = await startHttp({ listen: http.listen, inspection: composed.inspection, log, token: token.token });
+    const endpoint = await startHttp({
+      listen: http.listen,
+      inspection: composed.inspection,
+      log,
+      token: token.token,
+      maxConnections: limits.httpConnections,
+    });
     return { endpoint, token };
   } catch (error) {
     await token.release();
@@ -174,7 +184,24 @@ function reread(options: ServeOptions, log: ServerLog): Config | undefined {
   return undefined;
 }
 
+/** Keys that are read at start only. */
+function needsRestart(current: Config, next: Config): string[] {
+  const fixed = (config: Config): Record<string, unknown> => ({
+    http: config.http,
+    user: config.user,
+    'cache.maxSize': config.cache.maxSize,
+    'limits.serversRemembered': config.limits.serversRemembered,
+    'limits.upstreamSockets': config.limits.upstreamSockets,
+    'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,
+    'limits.tcpUpstreamQueries': config.limits.tcpUpstreamQueries,
+  });
+  const before = fixed(current);
+  const after = fixed(next);
+  return Object.keys(before).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
 async function reload(
+  current: Config,
   read: () => Config | undefined,
   composed: Composed,
   server: RunningServer,
@@ -182,6 +209,7 @@ async function reload(
 ): Promise<void> {
   const next = read();
   if (next === undefined) return;
+  for (const key of needsRestart(current, next)) log.warn({ key }, 'a change of this key takes effect after a restart');
   try {
     composed.reconfigure(next);
     await server.reconfigure(serverSettings(next), next.listen);

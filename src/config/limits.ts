@@ -47,8 +47,6 @@ export const LIMITS = {
     because: 'records of one RRset: CVE-2024-1737; PowerDNS 256, BIND 100' },
   entryOctets: { default: 65_535, min: 4096, max: 262_144, unit: 'octets',
     because: 'one cache entry with its proofs: one reply fits (RFC 1035 §4.2.2), hoarding does not (CVE-2026-33258)' },
-  ednsOptions: { default: 100, min: 8, max: 1000, unit: 'count',
-    because: 'EDNS options read of one message: CVE-2026-41292; one option takes four octets' },
 
   // Clients.
   tcpClients: { default: 1024, min: 1, max: 100_000, unit: 'count',
@@ -66,13 +64,9 @@ export const LIMITS = {
   perClientInFlight: { default: 1000, min: 1, max: 1_000_000, unit: 'count',
     because: 'questions of one client address being resolved: one host must not fill inFlight; Unbound 1000' },
   udpLate: { default: 1900, min: 100, max: 60_000, unit: 'ms',
-    because: 'UDP replies older than this since the first copy of the query are dropped: DNSBomb; Unbound 1900' },
-  cookieAge: { default: 3600, min: 60, max: 86_400, unit: 's',
-    because: 'age of a server cookie a client may still show: RFC 9018 §4.3' },
+    because: 'UDP replies older are dropped while their client has more than 16 waiting: DNSBomb; Unbound 1900' },
   httpConnections: { default: 64, min: 1, max: 10_000, unit: 'count',
     because: 'connections to the HTTP endpoint: CVE-2026-33256' },
-  httpBody: { default: 65_536, min: 1024, max: 16_777_216, unit: 'octets',
-    because: 'body of one HTTP request: CVE-2026-33257' },
 
   // Failures kept (RFC 9520).
   failureTtl: { default: 5, min: 1, max: 300, unit: 's',

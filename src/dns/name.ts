@@ -163,7 +163,7 @@ export function labelCount(name: DomainName): number {
 }
 
 /** The labels, first (leftmost) first, as octets without their length. */
-export function labelsOf(name: DomainName): string[] {
+function labelsOf(name: DomainName): string[] {
   const labels: string[] = [];
   for (let at = 0; ; ) {
     const length = name.charCodeAt(at);
@@ -213,12 +213,6 @@ export function isBelow(name: DomainName, zone: DomainName): boolean {
   return name.length > zone.length && isAtOrBelow(name, zone);
 }
 
-/** The deepest name that both are at or below. */
-export function commonAncestor(a: DomainName, b: DomainName): DomainName {
-  for (const name of selfAndAncestors(a)) if (isAtOrBelow(b, name)) return name;
-  return ROOT;
-}
-
 /** `name` with the ending `from` replaced by `to` (DNAME, RFC 6672 §2.2); undefined when it would be over 255 octets. */
 export function replaceSuffix(name: DomainName, from: DomainName, to: DomainName): DomainName | undefined {
   const prefix = name.slice(0, name.length - from.length);
@@ -231,10 +225,6 @@ export function prepend(label: string, name: DomainName): DomainName | undefined
     return undefined;
   }
   return nameFromWire((String.fromCharCode(label.length) + label + name) as Octets);
-}
-
-export function isWildcard(name: DomainName): boolean {
-  return name.charCodeAt(0) === 1 && name.charCodeAt(1) === 0x2a;
 }
 
 /** Canonical order of names, RFC 4034 §6.1: negative, zero or positive. */

@@ -5,7 +5,7 @@ import { Class, Type } from './numbers.js';
 import { type Octets, uint16At, uint32At } from './octets.js';
 
 /** The largest TTL, RFC 2181 §8. */
-export const MAX_TTL = 0x7fffffff;
+const MAX_TTL = 0x7fffffff;
 
 /** One record as it stands in a message. */
 export interface ResourceRecord {

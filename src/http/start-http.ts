@@ -13,6 +13,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** What a DELETE, and a reader from another machine, must present. Never empty. */
   readonly token: string;
+  /** Connections at a time; further ones are closed on arrival. */
+  readonly maxConnections: number;
 }
 
 export interface HttpEndpoint {
@@ -22,13 +24,10 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
-/** Connections at a time; further ones are closed on arrival. */
-const MAX_CONNECTIONS = 64;
-
 /** Starts listening. Rejects with the system's error (EADDRINUSE, EACCES ...), and for an empty token. */
 export async function startHttp(options: HttpOptions): Promise<HttpEndpoint> {
   const app = createApp(options);
-  app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.maxConnections = options.maxConnections;
   await app.listen({ host: options.listen.address, port: options.listen.port });
   const address = serverAddress(options.listen.address, boundPort(app));
   options.log.info({ http: address.key }, 'http endpoint is listening');

@@ -204,7 +204,8 @@ function probeBeside(
   const due = candidates.find((c) => c !== chosen && isDue(env, c)) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
   env.book.beginProbe(due.server);
-  void askServer(env, due.server, question, { ...context, trace: undefined }, 0);
+  // Nobody waits, so nobody would catch; the transport tells the log of what it did not foresee.
+  askServer(env, due.server, question, { ...context, trace: undefined }, 0).catch(() => undefined);
 }
 
 function isDue(env: IteratorEnvironment, candidate: Candidate): boolean {

@@ -34,7 +34,7 @@ export function createPrimer(env: IteratorEnvironment): (context: LookupContext)
 }
 
 /** What the hints say, as a cut. */
-export function hintsCut(hints: readonly NameServer[]): ZoneCut {
+function hintsCut(hints: readonly NameServer[]): ZoneCut {
   return cutFromDelegation({ zone: ROOT, servers: hints, ds: undefined, ttl: HINTS_TTL }, 'hints');
 }
 

@@ -8,6 +8,8 @@ import { WireError } from '../wire/wire-error.js';
 
 /** TC in the third octet of the header (RFC 1035 §4.1.1). */
 const TC = 0x02;
+/** Octets after the name of a question. */
+const TYPE_AND_CLASS = 4;
 /** The counts of answer, authority and additional: octets 6 to 11. */
 const RECORD_COUNTS = 6;
 
@@ -26,11 +28,24 @@ export function readReply(reply: Uint8Array, questionEnd: number, rtt: number, l
 }
 
 function decode(reply: Uint8Array, questionEnd: number): Message {
+  foldQuestion(reply, questionEnd);
   try {
     return decodeMessage(reply);
   } catch (error) {
     if (!(error instanceof WireError) || (reply[2]! & TC) === 0) throw error;
     return decodeMessage(withoutRecords(reply, questionEnd));
+  }
+}
+
+/**
+ * Names inside records are compressed against the question, whose letters we randomised (0x20): unless the question is
+ * folded first, clients would be shown "mail.eXaMPlE.cOm". Length octets are below "A", so all octets can be folded.
+ */
+function foldQuestion(reply: Uint8Array, questionEnd: number): void {
+  if (reply[5] !== 1) return;
+  for (let at = HEADER_OCTETS; at < questionEnd - TYPE_AND_CLASS; at++) {
+    const octet = reply[at]!;
+    if (octet >= 0x41 && octet <= 0x5a) reply[at] = octet | 0x20;
   }
 }
 

@@ -4,7 +4,7 @@ import { serverAddress } from '../../src/dns/address.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { SimClock } from '../sim/clock.js';
 
-const settings = { firstTimeout: 400, minTimeout: 50, maxTimeout: 5000, serverRest: 60_000 };
+const settings = { firstTimeout: 400, minTimeout: 50, maxTimeout: 5000, serverRest: 60_000, serversRemembered: 1000 };
 const a = serverAddress('192.0.2.1', 53);
 const b = serverAddress('192.0.2.2', 53);
 const a6 = serverAddress('2001:db8::1', 53);

@@ -21,7 +21,13 @@ let there = '';
 
 beforeAll(async () => {
   inspection = fakeInspection();
-  endpoint = await startHttp({ listen: serverAddress('127.0.0.1', 0), inspection, log, token: 'the-right-token-1' });
+  endpoint = await startHttp({
+    listen: serverAddress('127.0.0.1', 0),
+    inspection,
+    log,
+    token: 'the-right-token-1',
+    maxConnections: 64,
+  });
   there = `--http ${endpoint.address.key}`;
 });
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { type HttpEndpoint, startHttp } from '../../src/http/start-http.js';
 import { fakeInspection } from './fake-inspection.js';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const options = { inspection: fakeInspection(), log, token: 'secret' };
+const options = { inspection: fakeInspection(), log, token: 'secret', maxConnections: 64 };
 let endpoint: HttpEndpoint;
 
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import { SimClock } from './clock.js';
 import { SimNetwork, type SimServer } from './network.js';
 import { seededRandom } from './random.js';
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface WorldOptions {
   /** YAML, merged over the test's own settings. */
@@ -95,7 +95,7 @@ function loadOne(apex: string, text: string): Zone {
   return loadZone(`$TTL 3600\n${soa}${text}\n`, { origin, file: apex });
 }
 
-export function render(resolution: Resolution): string {
+function render(resolution: Resolution): string {
   const lines = [rcodeToText(resolution.rcode)];
   const section = (title: string, rrsets: readonly RRset[]): void => {
     for (const rrset of rrsets)

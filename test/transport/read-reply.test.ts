@@ -44,6 +44,16 @@ describe('readReply', () => {
     expect(outcome).toMatchObject({ kind: 'reply', message: { tc: true, rcode: 1, questions: [] } });
   });
 
+  it('keeps the letters we randomised out of names compressed against the question', () => {
+    // www.example.com. NS ns.<pointer to "example.com" in the question>
+    const ns = Buffer.from([0xc0, 12, 0, 2, 0, 1, 0, 0, 0, 60, 0, 5, 2, 0x6e, 0x73, 0xc0, 16]);
+    const octets = reply(0x8400, [1, 1, 0, 0], ns);
+    octets.write('WwW', 13, 'latin1');
+    octets.write('eXaMPlE', 17, 'latin1');
+    const outcome = readReply(octets, end, 5, noLog);
+    expect(outcome.kind === 'reply' && outcome.message.answer[0]?.rdata).toBe('\x02ns\x07example\x03com\0');
+  });
+
   it('finds an outcome for anything behind a matching question, and never throws', () => {
     const counts = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 0, max: 3 })));
     fc.assert(
