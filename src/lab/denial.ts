@@ -5,7 +5,6 @@
  * falls between its owner and its next name. The next closer name is one label longer than the closest encloser.
  * An unsigned zone has no proof to give: the list is empty.
  */
-import { createHash } from 'node:crypto';
 import {
   compareCanonical,
   type DomainName,
@@ -16,8 +15,9 @@ import {
   prepend,
 } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
-import { bytesOf, type Octets, octetAt, octetsOf, sliceOctets, uint16At } from '../dns/octets.js';
+import { octetAt, sliceOctets, uint16At } from '../dns/octets.js';
 import type { RRset } from '../dns/rrset.js';
+import { type Nsec3Parameters, nsec3Label } from './nsec3-hash.js';
 import type { Zone } from './zone.js';
 
 /** What is denied. `encloser` is the closest encloser of `name`. */
@@ -43,10 +43,8 @@ interface NsecChain {
   readonly links: readonly RRset[];
 }
 
-interface Nsec3Chain {
+interface Nsec3Chain extends Nsec3Parameters {
   readonly kind: 'nsec3';
-  readonly iterations: number;
-  readonly salt: Octets;
   /** In order of their hashes. */
   readonly links: readonly { readonly hash: string; readonly rrset: RRset }[];
 }
@@ -148,35 +146,13 @@ function nextCloser(name: DomainName, encloser: DomainName): DomainName {
 }
 
 function matching(chain: Nsec3Chain, name: DomainName): RRset | undefined {
-  const hash = hashedLabel(chain, name);
+  const hash = nsec3Label(name, chain);
   const link = lastWhere(chain.links, (each) => each.hash <= hash);
   return link?.hash === hash ? link.rrset : undefined;
 }
 
 /** The last record covers what comes before the first: the chain is a ring. */
 function covering(chain: Nsec3Chain, name: DomainName): RRset | undefined {
-  const hash = hashedLabel(chain, name);
+  const hash = nsec3Label(name, chain);
   return (lastWhere(chain.links, (each) => each.hash < hash) ?? chain.links.at(-1))?.rrset;
-}
-
-/** RFC 5155 §5, as the label NSEC3 owners carry: base32hex without padding, lower case. */
-function hashedLabel(chain: Nsec3Chain, name: DomainName): string {
-  const salt = bytesOf(chain.salt);
-  let digest = createHash('sha1').update(bytesOf(name)).update(salt).digest();
-  for (let i = 0; i < chain.iterations; i++) digest = createHash('sha1').update(digest).update(salt).digest();
-  return base32hex(octetsOf(digest));
-}
-
-const DIGITS = '0123456789abcdefghijklmnopqrstuv';
-
-/** RFC 4648 §7; 20 octets are 32 digits exactly. */
-function base32hex(octets: Octets): string {
-  let text = '';
-  let bits = 0;
-  let held = 0;
-  for (let i = 0; i < octets.length; i++) {
-    held = ((held << 8) | octetAt(octets, i)) & 0xfff;
-    for (bits += 8; bits >= 5; bits -= 5) text += DIGITS[(held >>> (bits - 5)) & 31];
-  }
-  return text;
 }

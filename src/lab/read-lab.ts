@@ -1,12 +1,14 @@
-/** Which servers, zones and hints does this directory of lab.yaml and *.zone files make? */
+/** Which servers, zones, hints and trust anchors does this directory of lab.yaml and *.zone files make? */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addressFromRdata } from '../dns/address.js';
 import { type DomainName, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import { targetOf } from '../dns/rrset.js';
+import { rdataToText } from '../presentation/rdata-text.js';
 import type { Fault } from './faults.js';
 import { LabError, type LabMap, parseLabMap, type Suggestion } from './lab-map.js';
+import { type SignedLab, signLab } from './sign-lab.js';
 import { loadZone, type Zone, ZoneFileError } from './zone.js';
 
 export interface LabServer {
@@ -25,21 +27,27 @@ export interface RootHint {
 export interface Lab {
   readonly servers: readonly LabServer[];
   readonly hints: readonly RootHint[];
+  /** DS records of the root, ". IN DS ..."; none when it is not signed. */
+  readonly trustAnchors: readonly string[];
   readonly suggestions: readonly Suggestion[];
 }
 
-/** Reads `lab.yaml` and the zone files it names. Throws LabError with every problem found in them. */
-export async function readLab(directory: string): Promise<Lab> {
+/**
+ * Reads `lab.yaml` and the zone files it names, and signs the zones it wants signed, at `now` (seconds since 1970).
+ * Throws LabError with every problem found in them.
+ */
+export async function readLab(directory: string, now: number): Promise<Lab> {
   const mapFile = join(directory, 'lab.yaml');
   const map = parseLabMap(await readText(mapFile), mapFile);
-  const zones = await readZones(directory, map);
+  const { zones, ds } = signed(await readZones(directory, map), map, mapFile, now);
   const servers = map.servers.map((server) => ({
     ...server,
     zones: server.zones.map((file) => zones.get(file)!),
   }));
   const root = servers.flatMap((server) => server.zones).find((zone) => zone.apex === ROOT);
   if (root === undefined) throw new LabError([`${mapFile}: servers: none of them serves a root zone`]);
-  return { servers, hints: hintsFrom(root), suggestions: map.suggestions };
+  const trustAnchors = (ds.get(ROOT) ?? []).map((rdata) => `. IN DS ${rdataToText(Type.DS, rdata)}`);
+  return { servers, hints: hintsFrom(root), trustAnchors, suggestions: map.suggestions };
 }
 
 async function readZones(directory: string, map: LabMap): Promise<Map<string, Zone>> {
@@ -56,6 +64,15 @@ async function readZones(directory: string, map: LabMap): Promise<Map<string, Zo
   }
   if (problems.length > 0) throw new LabError(problems);
   return zones;
+}
+
+function signed(zones: ReadonlyMap<string, Zone>, map: LabMap, mapFile: string, now: number): SignedLab {
+  try {
+    return signLab(zones, map.dnssec, now);
+  } catch (error) {
+    if (error instanceof RangeError) throw new LabError([`${mapFile}: dnssec.${error.message}`]);
+    throw error;
+  }
 }
 
 async function readText(file: string): Promise<string> {

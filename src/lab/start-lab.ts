@@ -22,13 +22,15 @@ interface LabOptions {
   /** UDP and TCP port of every server, 1..65535, 5399 unless given; 0 picks one that is free on all addresses. */
   readonly port?: number;
   readonly log: Log;
-  /** Delays the replies of slow servers; the system's timers unless given. */
-  readonly clock?: Pick<Clock, 'schedule'>;
+  /** Delays the replies of slow servers and says from when signatures are valid; the system's unless given. */
+  readonly clock?: Pick<Clock, 'schedule' | 'wall'>;
 }
 
 export interface RunningLab {
   readonly port: number;
   readonly hints: readonly RootHint[];
+  /** What a validating resolver of this lab trusts: ". IN DS ..." lines. They change with every start. */
+  readonly trustAnchors: readonly string[];
   readonly servers: readonly {
     readonly name: string;
     readonly address: string;
@@ -49,12 +51,14 @@ export const BUILT_IN_LAB = fileURLToPath(new URL('../../fixtures/lab/', import.
  * addresses this system does not have (macOS), with what to do about it.
  */
 export async function startLab(options: LabOptions): Promise<RunningLab> {
-  const lab = await readLab(options.zonesDirectory ?? BUILT_IN_LAB);
-  const { servers, port } = await openAll(lab, options);
+  const clock = options.clock ?? systemClock;
+  const lab = await readLab(options.zonesDirectory ?? BUILT_IN_LAB, Math.floor(clock.wall() / 1000));
+  const { servers, port } = await openAll(lab, clock, options);
   options.log.info({ port, servers: servers.length }, 'lab: started');
   return {
     port,
     hints: lab.hints,
+    trustAnchors: lab.trustAnchors,
     servers: lab.servers.map(describe),
     suggestions: lab.suggestions,
     close: () => closeAll(servers),
@@ -71,7 +75,11 @@ function describe(server: LabServer): RunningLab['servers'][number] {
 /** A port free on one address may be taken on the next: tries with port 0 are few because that is rare. */
 const PORT_TRIES = 20;
 
-async function openAll(lab: Lab, options: LabOptions): Promise<{ servers: NameServer[]; port: number }> {
+async function openAll(
+  lab: Lab,
+  clock: Pick<Clock, 'schedule'>,
+  options: LabOptions,
+): Promise<{ servers: NameServer[]; port: number }> {
   const wanted = options.port ?? DEFAULT_LAB_PORT;
   for (let attempt = 1; ; attempt++) {
     const servers: NameServer[] = [];
@@ -80,7 +88,7 @@ async function openAll(lab: Lab, options: LabOptions): Promise<{ servers: NameSe
     try {
       for (const each of lab.servers) {
         address = each.address;
-        const server = new NameServer(each, options.clock ?? systemTimers, options.log);
+        const server = new NameServer(each, clock, options.log);
         servers.push(server);
         port = await server.listen(port);
       }
@@ -97,7 +105,8 @@ async function closeAll(servers: readonly NameServer[]): Promise<void> {
   await Promise.all(servers.map((server) => server.close()));
 }
 
-const systemTimers: Pick<Clock, 'schedule'> = {
+const systemClock: Pick<Clock, 'schedule' | 'wall'> = {
+  wall: Date.now,
   schedule(delay, action) {
     const timer = setTimeout(action, delay);
     return () => clearTimeout(timer);

@@ -49,6 +49,12 @@ export class Zone {
     return this.#nodes.get(name)?.get(type);
   }
 
+  /** All RRsets, those of NSEC3 too. */
+  *rrsets(): Generator<RRset> {
+    for (const node of this.#nodes.values()) yield* node.values();
+    for (const rrset of this.denials) if (rrset.type === Type.NSEC3) yield rrset;
+  }
+
   /** Every name that owns records, with empty non-terminals, in no order. */
   names(): Iterable<DomainName> {
     return this.#nodes.keys();

@@ -12,7 +12,7 @@ import { BUILT_IN_LAB } from '../../src/lab/start-lab.js';
 import type { Zone } from '../../src/lab/zone.js';
 import { query } from './ask-zones.js';
 
-const lab = await readLab(BUILT_IN_LAB);
+const lab = await readLab(BUILT_IN_LAB, 1_790_000_000);
 const zones = [...new Set(lab.servers.flatMap((server) => server.zones))];
 const servers = new Map(lab.servers.map((server) => [server.address, server]));
 

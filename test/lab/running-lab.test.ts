@@ -40,6 +40,7 @@ describe.skipIf(!usable)(title, () => {
   /** Delayed replies wait here until a test lets them go: no test waits for a clock. */
   const delayed: { delay: number; send: () => void }[] = [];
   const clock = {
+    wall: () => 1_790_000_000_000,
     schedule(delay: number, send: () => void) {
       delayed.push({ delay, send });
       return () => {};
