@@ -7,7 +7,7 @@ import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { groupRecords } from '../../src/dns/rrset.js';
 import { recordFromText } from '../../src/presentation/record-text.js';
 import { Algorithms } from '../../src/validator/algorithms.js';
-import { anchorStateFromJson, anchorStateToJson } from '../../src/validator/anchor-file.js';
+import { AnchorFileError, anchorStateFromJson, anchorStateToJson } from '../../src/validator/anchor-file.js';
 import {
   ADD_HOLD_DOWN,
   type AnchorState,
@@ -242,6 +242,7 @@ describe('the file', () => {
     ['an odd digest', json.replace(/"ds": \[[^\]]*\]/, '"ds": ["0"]'), 'x.json: ds[0]: this is no DS RDATA'],
   ])('%s is refused with its place and a way out', (_, text, message) => {
     expect(text).not.toBe(json);
+    expect(() => anchorStateFromJson(text, 'x.json')).toThrow(AnchorFileError);
     expect(() => anchorStateFromJson(text, 'x.json')).toThrow(message);
     expect(() => anchorStateFromJson(text, 'x.json')).toThrow('remove the file to start again');
   });

@@ -9,7 +9,7 @@ import type { ResourceRecord } from '../../src/dns/rrset.js';
 import type { Work, WorkBudget } from '../../src/ports/budget.js';
 
 const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-export const sharedData = resolve(projectRoot, '../shared/data');
+const sharedData = resolve(projectRoot, '../shared/data');
 export const hasSharedData = existsSync(sharedData);
 /** For the titles of tests that are skipped. */
 export const needsSharedData = hasSharedData ? '' : ' (skipped: no ../shared/data)';
