@@ -105,16 +105,18 @@ export class Cache {
   #findRrset(name: DomainName, type: number, now: number): CachedFound | undefined {
     const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
     if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
-    return new CachedFound({ kind: 'answer', rrset: unpackRrset(entry, name, type, now) }, entry);
+    const { rrset, proof } = unpackPositive(entry, name, type, now);
+    return new CachedFound(proof === undefined ? { kind: 'answer', rrset } : { kind: 'answer', rrset, proof }, entry);
   }
 
   #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
     if (type !== Type.CNAME) {
       const entry = this.store.get(storeKey('rrset', rrsetKey(name, Type.CNAME)), now);
-      const rrset = entry && unpackRrset(entry, name, Type.CNAME, now);
-      const target = rrset && targetOf(rrset.rdatas[0]!);
-      if (entry !== undefined && rrset !== undefined && target !== undefined) {
-        return new CachedFound({ kind: 'alias', rrset, target }, entry);
+      const held = entry && unpackPositive(entry, name, Type.CNAME, now);
+      const target = held && targetOf(held.rrset.rdatas[0]!);
+      if (entry !== undefined && held !== undefined && target !== undefined) {
+        const { rrset, proof } = held;
+        return new CachedFound({ kind: 'alias', rrset, target, ...(proof && { proof }) }, entry);
       }
     }
     return this.#dnames ? this.#findDname(name, floor, now) : undefined;
@@ -177,11 +179,11 @@ export class Cache {
   storeFinding(name: DomainName, type: number, finding: Finding, security: Security, provenance: Provenance): void {
     switch (finding.kind) {
       case 'answer':
-        this.storeRrset(finding.rrset, security, provenance);
+        this.storeRrset(finding.rrset, security, provenance, finding.proof);
         break;
       case 'alias':
         // The CNAME of a DNAME is made anew for each name: keeping it would be memory for nothing.
-        this.storeRrset(finding.dname ?? finding.rrset, security, provenance);
+        this.storeRrset(finding.dname ?? finding.rrset, security, provenance, finding.proof);
         break;
       case 'too-long':
         this.storeRrset(finding.dname, security, provenance);
@@ -197,7 +199,8 @@ export class Cache {
     }
   }
 
-  storeRrset(rrset: RRset, security: Security, provenance: Provenance): void {
+  /** `proof`: what shows that a wildcard's answer is right, kept beside it. */
+  storeRrset(rrset: RRset, security: Security, provenance: Provenance, proof: readonly RRset[] = []): void {
     const ttl = positiveTtl(rrset.ttl, this.#settings);
     const now = this.now();
     const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
@@ -209,7 +212,7 @@ export class Cache {
     }
     if (rrset.type === Type.DNAME) this.#dnames = true;
     const head = packHead({ storedAt: now, ttlOriginal: effectiveTtl(rrset.ttl), security, provenance });
-    this.#put('rrset', key, head + packRdatas(rrset), now, ttl);
+    this.#put('rrset', key, head + packRdatas(rrset) + proof.map(packRrset).join(''), now, ttl);
   }
 
   #storeNegative(
@@ -334,6 +337,21 @@ export function secondsLeft(entry: Entry, now: number): number {
 
 function left(entry: Entry, now: number): number {
   return Math.max(0, secondsLeft(entry, now));
+}
+
+function unpackPositive(
+  entry: Entry,
+  name: DomainName,
+  type: number,
+  now: number,
+): { rrset: RRset; proof: RRset[] | undefined } {
+  const ttl = left(entry, now);
+  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
+  const rrset = readRdatas(reader, name, type, ttl);
+  if (reader.atEnd) return { rrset, proof: undefined };
+  const proof: RRset[] = [];
+  while (!reader.atEnd) proof.push(readRrset(reader, ttl));
+  return { rrset, proof };
 }
 
 export function unpackRrset(entry: Entry, name: DomainName, type: number, now: number): RRset {

@@ -24,7 +24,17 @@ export interface EntryHead {
 
 const SECTIONS: readonly Section[] = ['answer', 'authority', 'additional'];
 const TRANSPORTS: readonly Transport[] = ['udp', 'tcp', 'local'];
-const SECURITIES: readonly Security['kind'][] = ['unchecked', 'indeterminate', 'insecure', 'secure', 'bogus'];
+/** By code in the head; the last two have a reason behind the head. */
+const SECURITIES: readonly Security['kind'][] = [
+  'unchecked',
+  'indeterminate',
+  'insecure',
+  'secure',
+  'insecure',
+  'bogus',
+];
+const INSECURE_WITH_REASON = 4;
+const BOGUS = 5;
 
 /** Octets before the two texts of the head: 4 + 4 + 1 + 1 + 2 + 2 + 1 + 2. */
 const FIXED = 17;
@@ -33,12 +43,12 @@ const FIXED = 17;
 export function packHead(head: EntryHead): string {
   const { provenance, security } = head;
   const flags =
-    SECURITIES.indexOf(security.kind) |
+    securityCode(security) |
     (SECTIONS.indexOf(provenance.section) << 3) |
     (TRANSPORTS.indexOf(provenance.transport) << 5);
   const server = provenance.server.slice(0, 255);
   const asked = provenance.askedFor.slice(0, 1023);
-  const because = security.kind === 'bogus' ? packBogus(security) : '';
+  const because = packReason(security);
   return (
     octets32(head.storedAt) +
     octets32(head.ttlOriginal) +
@@ -51,6 +61,18 @@ export function packHead(head: EntryHead): string {
     asked +
     because
   );
+}
+
+function securityCode(security: Security): number {
+  if (security.kind === 'bogus') return BOGUS;
+  if (security.kind === 'insecure' && security.ede !== undefined) return INSECURE_WITH_REASON;
+  return SECURITIES.indexOf(security.kind);
+}
+
+function packReason(security: Security): string {
+  if (security.kind === 'bogus') return packBogus(security);
+  if (security.kind !== 'insecure' || security.ede === undefined) return '';
+  return packBogus({ kind: 'bogus', because: '', ede: security.ede });
 }
 
 function packBogus(security: Extract<Security, { kind: 'bogus' }>): string {
@@ -78,7 +100,7 @@ export function ttlOriginalOf(packed: string): number {
 /** Where the body starts. */
 export function bodyStart(packed: string): number {
   const at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
-  if (securityKindOf(packed) !== 'bogus') return at;
+  if ((packed.charCodeAt(9) & 7) < INSECURE_WITH_REASON) return at;
   const text = uint16At(packed, at + 2);
   return at + 6 + text + uint16At(packed, at + 4 + text);
 }
@@ -98,13 +120,15 @@ export function unpackProvenance(packed: string): Provenance {
 }
 
 export function unpackSecurity(packed: string): Security {
-  const kind = securityKindOf(packed);
-  if (kind !== 'bogus') return PLAIN[kind];
+  const code = packed.charCodeAt(9) & 7;
+  const kind = SECURITIES[code]!;
+  if (kind !== 'bogus' && code !== INSECURE_WITH_REASON) return PLAIN[kind];
   let at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
-  const code = uint16At(packed, at);
+  const edeCode = uint16At(packed, at);
   const text = utf8(packed, at + 4, uint16At(packed, at + 2));
   at += 4 + uint16At(packed, at + 2);
-  return { kind, because: text, ede: { code, text: utf8(packed, at + 2, uint16At(packed, at)) } };
+  const ede = { code: edeCode, text: utf8(packed, at + 2, uint16At(packed, at)) };
+  return kind === 'bogus' ? { kind, because: text, ede } : { kind: 'insecure', ede };
 }
 
 const PLAIN = {

@@ -25,6 +25,7 @@ import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
 import { systemClock } from '../transport/system-clock.js';
+import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
@@ -58,12 +59,16 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       cache,
       clock,
       localZones: new LocalZones(current),
+      validator: () => validator,
+      permissive: current.dnssec.mode === 'permissive',
       routedApex: routedApex(routes),
       limits: current.limits,
       shadow: new Set(current.limits.shadow),
       onShadow: (bound) => parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question'),
       iterate: () => iterate,
     });
+    const validator =
+      current.dnssec.mode === 'off' ? undefined : new Validator(validatorSettings(current), clock, resolver);
     const iterate = createIterator({
       settings: iteratorSettings(current),
       cache,
@@ -104,6 +109,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       },
     },
     reconfigure(next) {
+      // What was judged by other anchors, or not at all, must not outlive them.
+      if (JSON.stringify(current.dnssec) !== JSON.stringify(next.dnssec)) flushEntries(cache, {});
       current = next;
       cache.reconfigure(cacheSettings(next));
       resolver = build(next);
@@ -121,6 +128,16 @@ function cacheSettings({ cache, limits }: Config): CacheSettings {
     maxEntryBytes: limits.entryOctets,
     failureTtl: limits.failureTtl,
     failureTtlMax: limits.failureTtlMax,
+  };
+}
+
+function validatorSettings({ dnssec }: Config): ValidatorSettings {
+  return {
+    trustAnchors: dnssec.trustAnchors,
+    negativeTrustAnchors: dnssec.negativeTrustAnchors,
+    legacyAlgorithms: dnssec.legacyAlgorithms,
+    nsec3MaxIterations: dnssec.nsec3MaxIterations,
+    validationTime: dnssec.validationTime,
   };
 }
 

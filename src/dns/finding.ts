@@ -9,6 +9,8 @@ import type { Security } from './security.js';
 export interface Answer {
   readonly kind: 'answer';
   readonly rrset: RRset;
+  /** NSEC and NSEC3 RRsets beside it: an answer made from a wildcard needs them. */
+  readonly proof?: readonly RRset[];
 }
 
 /** The name is an alias (RFC 1034 §3.6.2); `rrset` is its CNAME, `dname` what it was made from (RFC 6672). */
@@ -17,6 +19,8 @@ export interface Alias {
   readonly rrset: RRset;
   readonly dname?: RRset;
   readonly target: DomainName;
+  /** As with an answer. */
+  readonly proof?: readonly RRset[];
 }
 
 /** The name exists without that type, or is an empty non-terminal (RFC 2308 §2.2). */

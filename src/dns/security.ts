@@ -4,7 +4,8 @@ import type { ExtendedError } from './extended-error.js';
 export type Security =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'indeterminate' }
-  | { readonly kind: 'insecure' }
+  /** `ede`: why, where that is worth telling (RFC 8914 §4.28: NSEC3 iterations; RFC 7646: a negative trust anchor). */
+  | { readonly kind: 'insecure'; readonly ede?: ExtendedError }
   | { readonly kind: 'secure' }
   | { readonly kind: 'bogus'; readonly because: string; readonly ede: ExtendedError };
 

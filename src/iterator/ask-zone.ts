@@ -43,6 +43,7 @@ const MAX_TRIES_ALONE = 3;
 const MAX_SENDS = 32;
 /** Sends without any reply after which the zone is given up: clients wait 5 s, and SERVFAIL should reach them. */
 const MAX_SILENT_SENDS = 8;
+const NOBODY: ReadonlySet<string> = new Set();
 /** Reasons kept for the extended errors. */
 const MAX_REASONS = 8;
 
@@ -51,9 +52,11 @@ export async function askZone(
   cut: ZoneCut,
   question: ServerQuestion,
   context: LookupContext,
+  avoid: ReadonlySet<string> = NOBODY,
 ): Promise<ZoneReply> {
   const addresses = new ServerAddresses(env, cut);
-  const asked = new Map<string, number>();
+  // Whoever is to be avoided counts as asked before: the others come first.
+  const asked = new Map<string, number>([...avoid].map((server) => [server, 1]));
   const excluded = new Set<string>();
   const reasons: ExtendedError[] = [];
   let vague: ZoneReply | undefined;

@@ -8,6 +8,7 @@
 import type { Delegation } from '../dns/delegation.js';
 import type { Alias, Answer, NoData, NxDomain, TooLong } from '../dns/finding.js';
 import { Rcode, rcodeToText } from '../dns/numbers.js';
+import type { RRset } from '../dns/rrset.js';
 import type { ScrubbedResponse } from './scrub.js';
 
 export type Step =
@@ -34,13 +35,13 @@ export function classify(response: ScrubbedResponse, recursive: boolean): Step {
     return {
       kind: 'alias',
       chain: [first, ...rest],
-      end: final && answerOf(final),
+      end: final && answerOf(final, response.proof),
     };
   }
   if (final !== undefined) {
     // RFC 2181 §5.4.1: data shown by the parent beside its referral is glue, whatever section it stands in.
     if (!aa && !recursive && below !== undefined) return { kind: 'referral', delegation: below };
-    return { kind: 'finding', finding: answerOf(final) };
+    return { kind: 'finding', finding: answerOf(final, response.proof) };
   }
   if (response.tooLong) return { kind: 'finding', finding: response.tooLong };
   if (rcode === Rcode.NXDOMAIN) {
@@ -70,6 +71,6 @@ function recursionLame(): Step {
   return { kind: 'lame', because: 'recurses instead of being authoritative' };
 }
 
-function answerOf(rrset: Answer['rrset']): Answer {
-  return { kind: 'answer', rrset };
+function answerOf(rrset: RRset, proof: readonly RRset[]): Answer {
+  return proof.length === 0 ? { kind: 'answer', rrset } : { kind: 'answer', rrset, proof };
 }

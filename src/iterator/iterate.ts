@@ -5,6 +5,7 @@
  *
  * RFC 1034 §5.3.3 with RFC 9156 (minimisation) and RFC 2308 (negative answers). Aliases are findings here; following
  * them is the resolver's loop. Every turn charges the question's budget, so the loop ends.
+ * What is found is handed back, not stored: only what was judged may go into the cache. Delegations are stored here.
  * What it leaves out: validation, serving stale data.
  */
 
@@ -30,12 +31,18 @@ export interface Iterated {
   readonly also: readonly { readonly name: DomainName; readonly type: number; readonly found: Found }[];
 }
 
-export type Iterate = (name: DomainName, type: number, context: LookupContext) => Promise<Iterated | Failure>;
+/** `avoid`: servers (keys) whose answer to this question was not to be believed; asked when nobody else is left. */
+export type Iterate = (
+  name: DomainName,
+  type: number,
+  context: LookupContext,
+  avoid: ReadonlySet<string>,
+) => Promise<Iterated | Failure>;
 
 export function createIterator(env: IteratorEnvironment): Iterate {
   const prime = createPrimer(env);
-  return async (name, type, context) => {
-    const journey = new Journey(env, prime, name, type, context);
+  return async (name, type, context, avoid) => {
+    const journey = new Journey(env, prime, name, type, context, avoid);
     return journey.run();
   };
 }
@@ -63,6 +70,7 @@ class Journey {
     readonly name: DomainName,
     readonly type: number,
     readonly context: LookupContext,
+    readonly avoid: ReadonlySet<string>,
   ) {
     this.#startedAt = env.clock.now();
     this.#configured = env.configured;
@@ -80,6 +88,7 @@ class Journey {
         cut,
         { name: asked, type: minimised ? Type.A : this.type, recursive: cut.kind === 'forward', minimised },
         this.context,
+        this.avoid,
       );
       const outcome = this.#act(cut, asked, minimised, reply);
       if (outcome === 'start-again') this.#enter(await this.#firstCut(), true);
@@ -216,7 +225,6 @@ class Journey {
 
   #finish(step: Extract<UsefulStep, { kind: 'finding' | 'alias' }>, from: ReplyOrigin): Iterated {
     if (step.kind === 'finding') {
-      this.#store(this.name, this.type, step.finding, from);
       if (step.finding.kind === 'nxdomain' && this.#deniedAbove !== undefined) {
         this.#store(this.#deniedAbove, Type.A, step.finding, from);
       }
@@ -230,12 +238,10 @@ class Journey {
    */
   #finishChain(step: Extract<UsefulStep, { kind: 'alias' }>, from: ReplyOrigin): Iterated {
     const [first, ...rest] = step.chain;
-    this.#store(this.name, this.type, first, from);
     const also: Iterated['also'][number][] = [];
     let at = first.target;
     for (const finding of [...rest, ...(step.end === undefined ? [] : [step.end])]) {
       if (!this.#isZonesWord(at)) break;
-      this.#store(at, this.type, finding, from);
       also.push({ name: at, type: this.type, found: this.#found(finding, from) });
       if (finding.kind === 'alias') at = finding.target;
     }
@@ -272,7 +278,9 @@ class Journey {
     return this.#failure(reply.because);
   }
 
+  /** What was learnt on the way, beside the question. With validation on it would have to be judged first: it is not kept. */
   #store(name: DomainName, type: number, finding: Finding, from: ReplyOrigin): void {
+    if (this.env.settings.dnssecOk) return;
     const { security, provenance } = this.#found(finding, from);
     this.env.cache.storeFinding(name, type, finding, security, provenance);
   }

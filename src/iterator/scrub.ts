@@ -55,6 +55,7 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
   const answer = keepSound(groupRecords(message.answer), rules, 'answer', trace);
   const authority = keepSound(groupRecords(message.authority), rules, 'authority', trace);
   const { chain, final, tooLong, end } = followChain(answer, rules, trace);
+  const proof = authority.filter((set) => set.type === Type.NSEC || set.type === Type.NSEC3);
   const referral =
     (chain.length === 0 && final === undefined) || !message.aa ? findNs(authority, end, rules) : undefined;
   const additional = referral === undefined ? [] : groupRecords(message.additional);
@@ -62,11 +63,11 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     rcode: message.rcode,
     aa: message.aa,
     ra: message.ra,
-    chain,
+    chain: proof.length === 0 ? chain : chain.map((link) => ({ ...link, proof })),
     final,
     tooLong,
     soa: authority.find((set) => set.type === Type.SOA && isAtOrBelow(end, set.name) && set.rdatas.length === 1),
-    proof: authority.filter((set) => set.type === Type.NSEC || set.type === Type.NSEC3),
+    proof,
     ns: referral && {
       where: relation(referral.name, rules.zone),
       delegation: delegationFrom(referral, authority, additional, rules, trace),

@@ -10,25 +10,36 @@ import type { SigningOptions } from './sign-zone.js';
 import type { KeyMaker } from './signing-key.js';
 import { Zone } from './zone.js';
 
-/** What each fault is, in words for people. All but the two of unknown numbers make the zone's data bogus. */
-export const ZONE_FAULT_MEANINGS = {
-  expired: 'all signatures ended a week ago',
-  notYetValid: 'all signatures begin in a week',
-  wrongKey: 'signatures are made with another key than the one they name',
-  unpublishedKey: 'signatures name a key that is not in the DNSKEY RRset',
-  wrongSigner: 'signatures name the parent zone as their signer',
-  altered: 'addresses were changed after they were signed',
-  signaturesStripped: 'nothing but the DNSKEY RRset carries signatures',
-  neverSigned: 'the parent has DS, the zone is not signed',
-  noProof: 'there are no NSEC or NSEC3 records',
-  dsOfAnotherKey: 'DS is of a key the zone does not have',
-  dsWrongDigest: 'DS names the right key and has another digest',
-  unknownAlgorithm: 'DS is of an algorithm nobody knows: insecure (RFC 4035 §5.2)',
-  unknownDigest: 'DS has a digest type nobody knows: insecure (RFC 4509 §3)',
-} as const;
-
-export type ZoneFault = keyof typeof ZONE_FAULT_MEANINGS;
-export const ZONE_FAULTS = Object.keys(ZONE_FAULT_MEANINGS) as ZoneFault[];
+/** All but the two of unknown numbers make something bogus. */
+export const ZONE_FAULTS = [
+  /** All signatures ended a week ago. */
+  'expired',
+  /** All signatures begin in a week. */
+  'notYetValid',
+  /** Signatures are made with another key than the one they name. */
+  'wrongKey',
+  /** Signatures name a key that is not in the DNSKEY RRset. */
+  'unpublishedKey',
+  /** Signatures name the parent zone as their signer. */
+  'wrongSigner',
+  /** Addresses were changed after they were signed. */
+  'altered',
+  /** Nothing but the DNSKEY RRset carries signatures. */
+  'signaturesStripped',
+  /** The parent has DS, the zone is not signed. */
+  'neverSigned',
+  /** There are no NSEC or NSEC3 records. */
+  'noProof',
+  /** DS is of a key the zone does not have. */
+  'dsOfAnotherKey',
+  /** DS names the right key and has another digest. */
+  'dsWrongDigest',
+  /** DS is of an algorithm nobody knows: insecure (RFC 4035 §5.2). */
+  'unknownAlgorithm',
+  /** DS has a digest type nobody knows: insecure (RFC 4509 §3). */
+  'unknownDigest',
+] as const;
+export type ZoneFault = (typeof ZONE_FAULTS)[number];
 
 const WEEK = 7 * 86_400;
 

@@ -11,6 +11,8 @@ export interface LookupContext {
   readonly flight: Flight | undefined;
   /** How many lookups this one is nested in: 0 for the client's own question. */
   readonly depth: number;
+  /** Whether findings must have been judged: not for addresses of name servers, nor while validation is off. */
+  readonly validate: boolean;
   /** The client's question as text, for provenance. */
   readonly askedFor: string;
 }

@@ -19,11 +19,13 @@ import type { Resolution } from '../dns/resolution.js';
 import type { RRset } from '../dns/rrset.js';
 import { type Security, UNCHECKED } from '../dns/security.js';
 import type { Iterate, Iterated } from '../iterator/iterate.js';
+import { searchStart } from '../iterator/zone-cut.js';
 import type { LocalAnswer } from '../policy/local-zone.js';
 import type { LocalZones } from '../policy/local-zones.js';
 import type { Clock } from '../ports/clock.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
+import type { Validator } from '../validator/validate.js';
 import { Flights } from './flights.js';
 import { type BudgetLimits, QuestionBudget } from './question-budget.js';
 
@@ -32,10 +34,14 @@ export interface ResolverParts {
   readonly clock: Clock;
   /** Given late: the iterator is made with this resolver as its Lookup. */
   readonly iterate: () => Iterate;
+  /** Undefined while validation is off. */
+  readonly validator: () => Validator | undefined;
+  /** Bogus data is given out all the same (dnssec.mode permissive). */
+  readonly permissive: boolean;
   readonly localZones: LocalZones;
   /** The apex of the deepest stub or forward zone at or above a name; the root when there is none. */
   readonly routedApex: (name: DomainName) => DomainName;
-  readonly limits: BudgetLimits & { readonly waitersPerQuestion: number };
+  readonly limits: BudgetLimits & { readonly waitersPerQuestion: number; readonly bogusTtl: number };
   readonly shadow: ReadonlySet<string>;
   readonly onShadow: (bound: string) => void;
 }
@@ -69,24 +75,26 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
-    const outcome = this.#fromCache(name, type) ?? (await this.iterated(name, type, context));
+    const known = this.#fromCache(name, type);
+    if (known !== undefined && isJudged(known, context)) return known;
+    const outcome = await this.iterated(name, type, context);
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
   /** From the cache for a client: counted as its hit or miss. */
   knownToClient(name: DomainName, type: number): Found | Failure | undefined {
     const { cache, routedApex } = this.#parts;
-    return cache.findCounted(name, type, routedApex(name)) ?? cache.findFailure(name, type);
+    return cache.findCounted(name, type, routedApex(searchStart(name, type))) ?? cache.findFailure(name, type);
   }
 
   #fromCache(name: DomainName, type: number): Found | Failure | undefined {
     const { cache, routedApex } = this.#parts;
-    return cache.find(name, type, routedApex(name)) ?? cache.findFailure(name, type);
+    return cache.find(name, type, routedApex(searchStart(name, type))) ?? cache.findFailure(name, type);
   }
 
   /** From the network, joined with an equal resolution under way. */
   async iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure> {
-    const key = questionKey(name, type);
+    const key = `${context.validate ? 'v' : 'u'}${questionKey(name, type)}`;
     const boarding = this.#flights.board(key, context.flight, (flight) => this.#fly(name, type, context, flight));
     switch (boarding.kind) {
       case 'circle':
@@ -107,11 +115,69 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   async #fly(name: DomainName, type: number, context: LookupContext, flight: Flight): Promise<Iterated | Failure> {
-    const outcome = await this.#parts.iterate()(name, type, { ...context, flight });
-    if (outcome.kind === 'failure' && outcome.cacheable) {
-      this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
+    const inside = { ...context, flight };
+    const avoid = new Set<string>();
+    for (;;) {
+      const outcome = await this.#parts.iterate()(name, type, inside, avoid);
+      if (outcome.kind === 'failure') {
+        if (outcome.cacheable) this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
+        return outcome;
+      }
+      const found = await this.#judge(name, type, outcome.found, inside);
+      const { server } = found.provenance;
+      // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
+      if (found.security.kind === 'bogus' && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
+        avoid.add(server);
+        continue;
+      }
+      this.#store(name, type, found);
+      return { ...outcome, found };
     }
-    return outcome;
+  }
+
+  /** Judges and stores what a reply said beside the answer to the question. */
+  async settle(name: DomainName, type: number, found: Found, context: LookupContext): Promise<Found> {
+    const judged = await this.#judge(name, type, found, context);
+    this.#store(name, type, judged);
+    return judged;
+  }
+
+  async #judge(name: DomainName, type: number, found: Found, context: LookupContext): Promise<Found> {
+    const validator = context.validate ? this.#parts.validator() : undefined;
+    if (validator === undefined) return found;
+    const { finding, security } = await validator.judge(name, type, found.finding, context);
+    return { kind: 'found', finding, security, provenance: found.provenance };
+  }
+
+  #store(name: DomainName, type: number, found: Found): void {
+    const { cache, limits } = this.#parts;
+    const finding = found.security.kind === 'bogus' ? shortened(found.finding, limits.bogusTtl) : found.finding;
+    cache.storeFinding(name, type, finding, found.security, found.provenance);
+  }
+}
+
+/** Servers whose bogus answer to one question is not believed before another was asked. */
+const MAX_AVOIDED = 2;
+
+function isJudged(known: Found | Failure, context: LookupContext): boolean {
+  return known.kind === 'failure' || !context.validate || known.security.kind !== 'unchecked';
+}
+
+/** Bogus data is kept for a short while only (RFC 4035 §4.7). */
+function shortened(finding: Finding, ttl: number): Finding {
+  const cut = (rrset: RRset): RRset => ({ ...rrset, ttl: Math.min(rrset.ttl, ttl) });
+  switch (finding.kind) {
+    case 'answer':
+      return { ...finding, rrset: cut(finding.rrset) };
+    case 'alias':
+      return { ...finding, rrset: cut(finding.rrset), ...(finding.dname && { dname: cut(finding.dname) }) };
+    case 'too-long':
+      return { ...finding, dname: cut(finding.dname) };
+    case 'nodata':
+    case 'nxdomain':
+      return { ...finding, soa: finding.soa && cut(finding.soa) };
+    default:
+      return finding satisfies never;
   }
 }
 
@@ -123,7 +189,11 @@ class ClientSide {
   ) {}
 
   known(question: Question, options: ResolveOptions): Resolution | undefined {
-    const answer = new AnswerInProgress(question, this.parts.limits.aliases);
+    const answer = new AnswerInProgress(
+      question,
+      this.parts.limits.aliases,
+      options.checkingDisabled || this.parts.permissive,
+    );
     for (;;) {
       const local = this.parts.localZones.answer(answer.name, question.type);
       if (local !== undefined) {
@@ -132,7 +202,7 @@ class ClientSide {
         continue;
       }
       const found = this.engine.knownToClient(answer.name, question.type);
-      if (found === undefined) return undefined;
+      if (found === undefined || !this.#mayAnswer(found, options.checkingDisabled)) return undefined;
       const done =
         found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
       if (done !== undefined) return done;
@@ -140,12 +210,16 @@ class ClientSide {
   }
 
   async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
-    const answer = new AnswerInProgress(question, this.parts.limits.aliases);
+    const answer = new AnswerInProgress(
+      question,
+      this.parts.limits.aliases,
+      options.checkingDisabled || this.parts.permissive,
+    );
     const context = this.#context(question, options);
     const also = new Map<string, Found>();
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
     for (;;) {
-      const done = (await this.#fillGap(answer, question, context, also)) ?? undefined;
+      const done = await this.#fillGap(answer, question, options, context, also);
       if (done !== undefined) return done;
     }
   }
@@ -153,6 +227,7 @@ class ClientSide {
   async #fillGap(
     answer: AnswerInProgress,
     question: Question,
+    options: ResolveOptions,
     context: LookupContext,
     also: Map<string, Found>,
   ): Promise<Resolution | undefined> {
@@ -164,8 +239,8 @@ class ClientSide {
       return answer.addLocal(local, { checkingDisabled: false, trace: context.trace });
     }
     const here = also.get(questionKey(name, type));
-    const known = here ?? this.engine.known(name, type);
-    if (known !== undefined) {
+    const known = here ? await this.engine.settle(name, type, here, context) : this.engine.known(name, type);
+    if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
       traceKnown(context, name, type, known);
       if (here !== undefined) answer.asked = true;
       return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
@@ -178,6 +253,12 @@ class ClientSide {
     return answer.add(outcome.found.finding, outcome.found.security);
   }
 
+  /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
+  #mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
+    if (known.kind === 'failure' || checkingDisabled || this.parts.validator() === undefined) return true;
+    return known.security.kind !== 'unchecked';
+  }
+
   #context(question: Question, options: ResolveOptions): LookupContext {
     const { limits, shadow, clock, onShadow } = this.parts;
     return {
@@ -185,6 +266,7 @@ class ClientSide {
       trace: options.trace,
       flight: undefined,
       depth: 0,
+      validate: this.parts.validator() !== undefined,
       askedFor: `${nameToText(question.name)} ${typeToText(question.type)}`,
     };
   }
@@ -196,6 +278,9 @@ class AnswerInProgress {
   /** Whether anything was asked for it. */
   asked = false;
   readonly #answer: RRset[] = [];
+  /** Denial records that go with answers made from wildcards. */
+  readonly #proof: RRset[] = [];
+  readonly #because: ExtendedError[] = [];
   readonly #seen = new Set<DomainName>();
   #security: Security | undefined;
   #local = false;
@@ -203,6 +288,8 @@ class AnswerInProgress {
   constructor(
     readonly question: Question,
     readonly maxAliases: number,
+    /** CD, or a permissive mode: bogus data is given out. */
+    readonly withBogus: boolean,
   ) {
     this.name = question.name;
     this.#seen.add(question.name);
@@ -211,9 +298,16 @@ class AnswerInProgress {
   /** Takes a finding for the current name; the whole answer when that ended it. */
   add(finding: Finding, security: Security): Resolution | undefined {
     this.#security = weaker(this.#security, security);
+    if (security.kind === 'bogus') {
+      if (!this.withBogus) return this.failed([security.ede]);
+      this.#because.push(security.ede);
+    } else if (security.kind === 'insecure' && security.ede !== undefined) {
+      this.#because.push(security.ede);
+    }
     switch (finding.kind) {
       case 'answer':
         this.#answer.push(finding.rrset);
+        this.#proof.push(...(finding.proof ?? []));
         return this.#done(Rcode.NOERROR, []);
       case 'alias':
         return this.#follow(finding);
@@ -245,12 +339,13 @@ class AnswerInProgress {
   }
 
   failed(because: readonly ExtendedError[]): Resolution {
-    return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authoritative: false, because };
+    return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
   }
 
   #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {
     if (alias.dname !== undefined) this.#answer.push(alias.dname);
     this.#answer.push(alias.rrset);
+    this.#proof.push(...(alias.proof ?? []));
     this.name = alias.target;
     if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
     this.#seen.add(this.name);
@@ -264,9 +359,9 @@ class AnswerInProgress {
     return {
       rcode,
       answer: this.#answer,
-      authority,
+      authority: this.#proof.length === 0 ? authority : [...authority, ...this.#proof],
       security: this.#security ?? UNCHECKED,
-      because: [],
+      because: this.#because,
       source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
       authoritative: this.#local && !this.asked,
     };

@@ -125,8 +125,8 @@ function noData(name: DomainName, type: number, zone: DomainName, evidence: Evid
   if (absence === undefined) {
     return missing(evidence, zone, `${nameToText(name)} has no ${typeToText(type)}`);
   }
-  // RFC 5155 §8.6 for DS. Of other types it says the same of an empty non-terminal above unsigned delegations alone,
-  // which need not be in the chain (RFC 5155 erratum 3441).
+  // RFC 5155 §8.6, for DS. An empty non-terminal above nothing but unsigned delegations is left out of the chain with
+  // them, so other types are denied by the same records.
   if (absence.optOut) return { kind: 'proved', optOut: true };
   const wildcard = wildcardAt(absence.closestEncloser);
   const wildcardTypes = evidence.typesAt(wildcard);
