@@ -152,7 +152,7 @@ function typeAbsent(
   }
   // RFC 6840 §4.3: an alias has no data of its own, but it is not without an answer.
   for (const present of [type, Type.CNAME]) {
-    if (types.has(present)) return contradicted(`${said} shows that there is a ${typeToText(present)}`);
+    if (types.has(present)) return contradicted(`${said} shows that it has ${typeToText(present)}`);
   }
   return { kind: 'proved', optOut: false };
 }
