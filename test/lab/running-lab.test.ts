@@ -94,6 +94,14 @@ describe.skipIf(!usable)(title, () => {
     expect(show(answer)).toEqual(['NOERROR aa', 'answer www.example.com. 3600 IN A 198.18.0.1']);
   });
 
+  test('with DO, a signed delegation and a signed answer', async () => {
+    const edns = { version: 0, udpSize: 1232, dnssecOk: true, options: [] };
+    const referral = show(await udp('127.77.0.1', 'www.example.com. A', { edns })).join('\n');
+    expect(referral).toMatch(/authority com\. \d+ IN DS .*\nauthority com\. \d+ IN RRSIG DS 13 1 /);
+    const answer = show(await udp('127.77.0.10', 'www.example.com. A', { edns }));
+    expect(answer[2]).toMatch(/^answer www\.example\.com\. 3600 IN RRSIG A 13 3 3600 /);
+  });
+
   test('512 octets without EDNS, the client’s size with it, everything over TCP', async () => {
     expect((await udp('127.77.0.10', 'medium.big.com. TXT', { edns: undefined })).tc).toBe(true);
     expect((await udp('127.77.0.10', 'medium.big.com. TXT')).tc).toBe(false);
@@ -211,6 +219,7 @@ describe.skipIf(!usable)(title, () => {
     expect(lab.servers.find((server) => server.address === '127.77.0.10')!.fault).toBeUndefined();
     expect(lab.servers.find((server) => server.address === '127.77.0.31')!.fault).toBe('answers late');
     expect(lab.suggestions.length).toBeGreaterThan(10);
+    expect(lab.trustAnchors).toEqual([expect.stringMatching(/^\. IN DS \d+ 13 2 /)]);
   });
 
   test('a port that is taken is named, with the way out, and nothing stays open', async () => {
