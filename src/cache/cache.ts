@@ -166,7 +166,7 @@ export class Cache {
         return { ...finding, dname: clamp(finding.dname) };
       case 'nodata':
       case 'nxdomain': {
-        const ttl = negativeTtl(finding.soa, this.#settings);
+        const ttl = this.#negativeTtl(finding);
         const limited = (rrset: RRset): RRset => ({ ...rrset, ttl });
         return { ...finding, soa: finding.soa && limited(finding.soa), proof: finding.proof.map(limited) };
       }
@@ -222,13 +222,21 @@ export class Cache {
     security: Security,
     provenance: Provenance,
   ): void {
-    const ttl = negativeTtl(finding.soa, this.#settings);
-    if (finding.soa === undefined || ttl === 0) return;
+    const ttl = this.#negativeTtl(finding);
+    if (ttl === 0) return;
     const now = this.now();
-    let body = packHead({ storedAt: now, ttlOriginal: effectiveTtl(finding.soa.ttl), security, provenance });
-    body += packRrset(finding.soa);
+    const ttlOriginal = effectiveTtl((finding.soa ?? finding.proof[0]!).ttl);
+    let body = packHead({ storedAt: now, ttlOriginal, security, provenance });
+    body += finding.soa === undefined ? octetsFrom(0) : octetsFrom(1) + packRrset(finding.soa);
     for (const rrset of finding.proof) body += packRrset(rrset);
     this.#put(kind, storeKey(kind, rest), body, now, ttl);
+  }
+
+  /** A referral's proof that there is no DS comes without SOA; it lives as long as its records. */
+  #negativeTtl(finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] }): number {
+    if (finding.soa !== undefined || finding.proof.length === 0) return negativeTtl(finding.soa, this.#settings);
+    const { maxNegativeTtl } = this.#settings;
+    return Math.min(maxNegativeTtl, ...finding.proof.map((rrset) => effectiveTtl(rrset.ttl)));
   }
 
   /** The failure remembered for a question, or undefined (RFC 9520). */
@@ -286,6 +294,13 @@ export class Cache {
       provenance,
     });
     this.#put('delegation', storeKey('delegation', delegation.zone), head + packDelegation(delegation), now, ttl);
+  }
+
+  /** What the parent of exactly that zone said, not counted as use. */
+  delegationOf(zone: DomainName): Delegation | undefined {
+    const now = this.now();
+    const entry = this.store.peek(storeKey('delegation', zone));
+    return entry === undefined || entry.expires <= now ? undefined : unpackDelegation(entry, zone, now);
   }
 
   /** Forgets a delegation that led nowhere, so that the parent is asked anew. */
@@ -358,10 +373,10 @@ export function unpackRrset(entry: Entry, name: DomainName, type: number, now: n
   return readRdatas(new BodyReader(entry.packed, bodyStart(entry.packed)), name, type, left(entry, now));
 }
 
-export function unpackNegative(entry: Entry, now: number): { soa: RRset; proof: RRset[] } {
+export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[] } {
   const ttl = left(entry, now);
   const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const soa = readRrset(reader, ttl);
+  const soa = reader.uint8() === 1 ? readRrset(reader, ttl) : undefined;
   const proof: RRset[] = [];
   while (!reader.atEnd) proof.push(readRrset(reader, ttl));
   return { soa, proof };
@@ -381,7 +396,8 @@ function packDelegation(delegation: Delegation): string {
     body += server.name + octetsFrom(server.addresses.length);
     for (const address of server.addresses) body += octetsFrom(address.length) + address;
   }
-  return delegation.ds === undefined ? body : body + packRrset(delegation.ds);
+  body += delegation.ds === undefined ? octetsFrom(0) : octetsFrom(1) + packRrset(delegation.ds);
+  return body + delegation.denial.map(packRrset).join('');
 }
 
 export function unpackDelegation(entry: Entry, zone: DomainName, now: number): Delegation {
@@ -394,5 +410,8 @@ export function unpackDelegation(entry: Entry, zone: DomainName, now: number): D
     for (let n = reader.uint8(); n > 0; n--) addresses.push(reader.octets(reader.uint8()));
     servers.push({ name, addresses });
   }
-  return { zone, servers, ds: reader.atEnd ? undefined : readRrset(reader, ttl), ttl };
+  const ds = reader.uint8() === 1 ? readRrset(reader, ttl) : undefined;
+  const denial: RRset[] = [];
+  while (!reader.atEnd) denial.push(readRrset(reader, ttl));
+  return { zone, servers, ds, denial, ttl };
 }

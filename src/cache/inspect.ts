@@ -86,7 +86,7 @@ function recordsFor(kind: EntryKind, name: DomainName, type: number, entry: Entr
     case 'nodata':
     case 'nxdomain': {
       const { soa, proof } = unpackNegative(entry, now);
-      return [soa, ...proof].flatMap((rrset) => [...recordsOf(rrset, true)]);
+      return [...(soa === undefined ? [] : [soa]), ...proof].flatMap((rrset) => [...recordsOf(rrset, true)]);
     }
     case 'delegation':
       return delegationRecords(entry, name, now);
@@ -98,7 +98,7 @@ function recordsFor(kind: EntryKind, name: DomainName, type: number, entry: Entr
 }
 
 function delegationRecords(entry: Entry, zone: DomainName, now: number): ResourceRecord[] {
-  const { servers, ds, ttl } = unpackDelegation(entry, zone, now);
+  const { servers, ds, denial, ttl } = unpackDelegation(entry, zone, now);
   const ns: RRset = { name: zone, type: Type.NS, ttl, rdatas: servers.map((s) => s.name as Octets), signatures: [] };
   const glue = servers.flatMap((server) =>
     server.addresses.map((address) => {
@@ -106,5 +106,9 @@ function delegationRecords(entry: Entry, zone: DomainName, now: number): Resourc
       return { name: server.name, type: rdata.length === 4 ? Type.A : Type.AAAA, class: Class.IN, ttl, rdata };
     }),
   );
-  return [...recordsOf(ns, false), ...(ds === undefined ? [] : recordsOf(ds, true)), ...glue];
+  return [
+    ...recordsOf(ns, false),
+    ...[...(ds === undefined ? [] : [ds]), ...denial].flatMap((set) => [...recordsOf(set, true)]),
+    ...glue,
+  ];
 }

@@ -15,7 +15,6 @@ interface NotYet {
 const NOT_YET: Readonly<Record<string, NotYet>> = {
   'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
-  'dnssec.mode':          { only: 'off', instead: 'dnssec: { mode: off }' },
   'cache.eviction':       { only: 'lru', instead: 'cache: { eviction: lru }' },
   'cache.aggressiveNsec': { only: false, instead: 'cache: { aggressiveNsec: false }' },
   'cache.prefetch':       { only: false, instead: 'cache: { prefetch: false }' },

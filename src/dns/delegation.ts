@@ -14,6 +14,8 @@ export interface Delegation {
   readonly servers: readonly NameServer[];
   /** The DS RRset of the referral; undefined when it held none. */
   readonly ds: RRset | undefined;
+  /** NSEC and NSEC3 RRsets that came with the referral: they show that there is no DS. */
+  readonly denial: readonly RRset[];
   /** Seconds; as left when it comes from the cache. */
   readonly ttl: number;
 }

@@ -35,7 +35,7 @@ export function createPrimer(env: IteratorEnvironment): (context: LookupContext)
 
 /** What the hints say, as a cut. */
 function hintsCut(hints: readonly NameServer[]): ZoneCut {
-  return cutFromDelegation({ zone: ROOT, servers: hints, ds: undefined, ttl: HINTS_TTL }, 'hints');
+  return cutFromDelegation({ zone: ROOT, servers: hints, ds: undefined, denial: [], ttl: HINTS_TTL }, 'hints');
 }
 
 async function prime(env: IteratorEnvironment, context: LookupContext): Promise<ZoneCut> {
@@ -89,7 +89,7 @@ function rootFrom(message: Message, env: IteratorEnvironment): Delegation | unde
     servers.push({ name, addresses: found.length > 0 ? found : hintsFor(env, name) });
   }
   const usable = servers.some((server) => server.addresses.length > 0);
-  return usable ? { zone: ROOT, servers, ds: undefined, ttl: ns.ttl } : undefined;
+  return usable ? { zone: ROOT, servers, ds: undefined, denial: [], ttl: ns.ttl } : undefined;
 }
 
 function hintsFor(env: IteratorEnvironment, name: DomainName): readonly string[] {

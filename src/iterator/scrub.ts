@@ -70,7 +70,7 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     proof,
     ns: referral && {
       where: relation(referral.name, rules.zone),
-      delegation: delegationFrom(referral, authority, additional, rules, trace),
+      delegation: { ...delegationFrom(referral, authority, additional, rules, trace), denial: proof },
     },
     empty: message.answer.length + message.authority.length + message.additional.length === 0,
   } as unknown as ScrubbedResponse;
@@ -177,7 +177,7 @@ function delegationFrom(
   additional: readonly RRset[],
   rules: ScrubRules,
   trace: Trace,
-): Delegation {
+): Omit<Delegation, 'denial'> {
   const servers: NameServer[] = [];
   for (const rdata of ns.rdatas.slice(0, rules.maxServers)) {
     const name = targetOf(rdata);

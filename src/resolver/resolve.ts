@@ -8,15 +8,16 @@
  */
 
 import type { Cache } from '../cache/cache.js';
+import type { Delegation } from '../dns/delegation.js';
 import type { ExtendedError } from '../dns/extended-error.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
 import { type Question, questionKey } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
-import { Rcode, typeToText } from '../dns/numbers.js';
+import { Rcode, Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { RRset } from '../dns/rrset.js';
+import { type RRset, rrsetKey } from '../dns/rrset.js';
 import { type Security, UNCHECKED } from '../dns/security.js';
 import type { Iterate, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
@@ -116,6 +117,8 @@ export class CachingResolver implements Resolver, Lookup {
 
   async #fly(name: DomainName, type: number, context: LookupContext, flight: Flight): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
+    const proven = await this.#dsFromReferral(name, type, inside);
+    if (proven !== undefined) return proven;
     const avoid = new Set<string>();
     for (;;) {
       const outcome = await this.#parts.iterate()(name, type, inside, avoid);
@@ -133,6 +136,26 @@ export class CachingResolver implements Resolver, Lookup {
       this.#store(name, type, found);
       return { ...outcome, found };
     }
+  }
+
+  /**
+   * The referral to a zone brought its DS, or the proof that there is none (RFC 4035 §3.1.4): nobody need be asked, when
+   * it holds.
+   */
+  async #dsFromReferral(name: DomainName, type: number, context: LookupContext): Promise<Iterated | undefined> {
+    if (type !== Type.DS || !context.validate) return undefined;
+    const delegation = this.#parts.cache.delegationOf(name);
+    const finding = delegation && dsFinding(delegation);
+    if (finding === undefined) return undefined;
+    const provenance = {
+      ...failureOrigin(context),
+      section: 'authority',
+      credibility: Credibility.authorityReferral,
+    } as const;
+    const found = await this.#judge(name, type, { kind: 'found', finding, security: UNCHECKED, provenance }, context);
+    if (found.security.kind !== 'secure' && found.security.kind !== 'insecure') return undefined;
+    this.#store(name, type, found);
+    return { kind: 'iterated', found, also: [] };
   }
 
   /** Judges and stores what a reply said beside the answer to the question. */
@@ -154,6 +177,11 @@ export class CachingResolver implements Resolver, Lookup {
     const finding = found.security.kind === 'bogus' ? shortened(found.finding, limits.bogusTtl) : found.finding;
     cache.storeFinding(name, type, finding, found.security, found.provenance);
   }
+}
+
+function dsFinding({ ds, denial }: Delegation): Finding | undefined {
+  if (ds !== undefined) return { kind: 'answer', rrset: ds };
+  return denial.length === 0 ? undefined : { kind: 'nodata', soa: undefined, proof: denial };
 }
 
 /** Servers whose bogus answer to one question is not believed before another was asked. */
@@ -359,7 +387,7 @@ class AnswerInProgress {
     return {
       rcode,
       answer: this.#answer,
-      authority: this.#proof.length === 0 ? authority : [...authority, ...this.#proof],
+      authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
       security: this.#security ?? UNCHECKED,
       because: this.#because,
       source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
@@ -378,6 +406,11 @@ const STRENGTH: Readonly<Record<Security['kind'], number>> = {
 
 function weaker(a: Security | undefined, b: Security): Security {
   return a === undefined || STRENGTH[b.kind] < STRENGTH[a.kind] ? b : a;
+}
+
+/** One proof may serve several links of a chain. */
+function unique(rrsets: readonly RRset[]): RRset[] {
+  return [...new Map(rrsets.map((rrset) => [rrsetKey(rrset.name, rrset.type), rrset])).values()];
 }
 
 function negative(finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] }): RRset[] {

@@ -98,19 +98,17 @@ export class Validator {
   ): Promise<Judged> {
     switch (finding.kind) {
       case 'answer': {
-        const { rrset, security } = await this.#judgePositive(finding.rrset, finding.proof ?? [], top, context);
-        return { finding: { ...finding, rrset }, security };
+        const { rrset, security, proof } = await this.#judgePositive(finding.rrset, finding.proof ?? [], top, context);
+        return { finding: { kind: 'answer', rrset, ...(proof && { proof }) }, security };
       }
       case 'alias': {
-        const { rrset, security } = await this.#judgePositive(
-          finding.dname ?? finding.rrset,
-          finding.proof ?? [],
-          top,
-          context,
-        );
-        if (finding.dname === undefined) return { finding: { ...finding, rrset }, security };
+        const { target, dname } = finding;
+        const signed = dname ?? finding.rrset;
+        const { rrset, security, proof } = await this.#judgePositive(signed, finding.proof ?? [], top, context);
+        if (dname === undefined)
+          return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security };
         const made = { ...finding.rrset, ttl: Math.min(finding.rrset.ttl, rrset.ttl) };
-        return { finding: { ...finding, dname: rrset, rrset: made }, security };
+        return { finding: { kind: 'alias', dname: rrset, rrset: made, target }, security };
       }
       case 'too-long': {
         const { rrset, security } = await this.#judgePositive(finding.dname, [], top, context);
@@ -129,8 +127,10 @@ export class Validator {
     proof: readonly RRset[],
     top: DomainName,
     context: LookupContext,
-  ): Promise<{ rrset: RRset; security: Security }> {
+  ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[] }> {
     if (rrset.type === Type.DNSKEY) return this.#judgeKeys(rrset, context);
+    // RFC 4035 §2.2: nobody signs signatures.
+    if (rrset.type === Type.RRSIG) return { rrset, security: { kind: 'insecure' } };
     const zone = this.#signerOf(rrset, top);
     if (zone === undefined) {
       return { rrset, security: await this.#judgeUnsigned(rrset.name, rrset.type, top, context) };
@@ -144,7 +144,7 @@ export class Validator {
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    return { rrset: bounded, security: securityOfDenial(denial) };
+    return { rrset: bounded, security: securityOfDenial(denial), proof };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */

@@ -188,6 +188,7 @@ describe('delegations', () => {
     zone: example,
     servers: [{ name: ns, addresses: ['192.0.2.1', '2001:db8::1'] }],
     ds: undefined,
+    denial: [],
     ttl: 600,
   };
 

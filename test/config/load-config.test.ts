@@ -121,7 +121,6 @@ cache:
     expect(problems).toEqual([
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
-      '3:17 dnssec.mode: dnssec.mode permissive is not available yet: write "dnssec: { mode: off }", or leave the key out',
       '5:13 cache.eviction: cache.eviction lfu is not available yet: write "cache: { eviction: lru }", or leave the key out',
       '6:19 cache.aggressiveNsec: cache.aggressiveNsec true is not available yet: write "cache: { aggressiveNsec: false }", or leave the key out',
       '7:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',

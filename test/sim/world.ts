@@ -37,7 +37,8 @@ export class World {
     this.#zones = Object.entries(zones).map(([apex, text]) => loadOne(apex, text));
     for (const zone of this.#zones)
       for (const address of this.#addressesOf(zone)) this.network.server(address).zones.push(zone);
-    const outcome = parseConfig(options.config ?? '', 'test');
+    const off = /^dnssec:/m.test(options.config ?? '') ? '' : '\ndnssec: { mode: off }\n';
+    const outcome = parseConfig(`${options.config ?? ''}${off}`, 'test');
     if (!outcome.ok) throw new Error(outcome.problems.map((p) => p.message).join('; '));
     const root = this.#zones.find((zone) => zone.apex === ROOT);
     const hints = root === undefined ? [] : [{ name: nameFromText('hint.root.'), addresses: this.#addressesOf(root) }];
