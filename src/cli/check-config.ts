@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
+import { accountProblem } from '../server/privileges.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
 import { octetsText } from './figures.js';
 import { writePairs } from './table.js';
@@ -22,7 +23,7 @@ export async function checkConfig(
     return EXIT_DONE;
   }
   if (file === undefined) throw new CommandError('no file was named', 'write rootwalk check-config FILE, or --schema');
-  const outcome = loadConfig(file);
+  const outcome = loadConfig(file, { accountProblem });
   const problems = outcome.ok ? [] : outcome.problems;
   if (options.json) {
     writeJson(terminal, { ok: outcome.ok, problems });

@@ -10,16 +10,17 @@ import { LabError } from '../lab/lab-map.js';
 import { type RunningLab, startLab } from '../lab/start-lab.js';
 import { CommandError, EXIT_DONE } from './exit.js';
 import { createLog } from './log.js';
-import { startDaemon, stopSignal } from './serve.js';
+import { startDaemon } from './serve.js';
+import type { Signals } from './signals.js';
 
 export interface LabCommandOptions {
   readonly listen?: readonly string[];
   readonly http?: string;
 }
 
-export async function runLab(options: LabCommandOptions): Promise<number> {
+export async function runLab(options: LabCommandOptions, signals: Signals): Promise<number> {
   const log = createLog('info');
-  const stopped = stopSignal();
+  signals.onHangUp(async () => log.info({}, 'SIGHUP: a lab has nothing to read again'));
   const lab = await startLab({ log }).catch((error: unknown) => {
     if (error instanceof LabError) throw new CommandError(error.message, 'rootwalk lab --help tells more');
     throw error;
@@ -27,7 +28,7 @@ export async function runLab(options: LabCommandOptions): Promise<number> {
   try {
     const daemon = await startDaemon(labConfig(lab, options), log);
     process.stdout.write(introduction(lab, daemon.server.addresses[0]));
-    await stopped;
+    await signals.stopped;
     await daemon.stop();
   } finally {
     await lab.close();

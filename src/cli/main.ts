@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { TokenError } from '../http/token.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
+import { catchSignals } from './signals.js';
 import { printable, processTerminal, type Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -78,8 +79,9 @@ function declareServe(program: Command, finish: Finish): void {
       examples(['serve', 'serve --config rootwalk.yaml', 'serve --listen 127.0.0.1:5300 [::1]:5300']),
     )
     .action(async (options) => {
+      const signals = catchSignals();
       const { serve } = await import('./serve.js');
-      finish(await serve(options));
+      finish(await serve(options, signals).finally(signals.release));
     });
 }
 
@@ -91,8 +93,9 @@ function declareLab(program: Command, finish: Finish): void {
     .option('--http <address>', 'ADDRESS:PORT of the http endpoint')
     .addHelpText('after', examples(['lab', 'lab --listen 127.0.0.1:5301']))
     .action(async (options) => {
+      const signals = catchSignals();
       const { runLab } = await import('./lab.js');
-      finish(await runLab(options));
+      finish(await runLab(options, signals).finally(signals.release));
     });
 }
 

@@ -9,19 +9,19 @@ import { configProblemToText, loadConfig } from '../config/load-config.js';
 import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
-import type { HttpToken } from '../http/token.js';
 import { ListenError } from '../server/listen-error.js';
 import { dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
 import type { ServerSettings } from '../server/settings.js';
 import { type RunningServer, startServer } from '../server/start-server.js';
-import { inheritedSockets, notifyReady } from '../server/systemd.js';
+import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/systemd.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
 import { type Composed, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { createLog, type ServerLog } from './log.js';
+import type { Signals } from './signals.js';
 import { version } from './version.js';
 
 export interface ServeOptions {
@@ -35,20 +35,17 @@ export interface ServeOptions {
 const GRACE_MS = 3000;
 
 /** Resolves to the exit code once the daemon was told to stop. */
-export async function serve(options: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions, signals: Signals): Promise<number> {
   if (options.lab === true) {
     const { runLab } = await import('./lab.js');
-    return runLab(options);
+    return runLab(options, signals);
   }
   const config = withOptions(configOrEnd(options.config), options);
   const log = createLog(config.log.level);
-  // From the first moment on: a signal during start must end what was started, too.
-  const stopped = stopSignal();
-  let daemon: Daemon | undefined;
-  process.on('SIGHUP', () => void daemon?.reload(() => reread(options, log)));
-  daemon = await startDaemon(config, log);
+  const daemon = await startDaemon(config, log);
+  signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   warnWhenAlone(daemon.composed, log);
-  await stopped;
+  await signals.stopped;
   await daemon.stop();
   return EXIT_DONE;
 }
@@ -60,11 +57,26 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Everything up and bound, privileges given up. Throws CommandError when a socket cannot be had. */
+/**
+ * Everything up and bound, privileges given up. Throws CommandError or TokenError when something cannot be had; nothing
+ * stays open then.
+ */
 export async function startDaemon(config: Config, log: ServerLog): Promise<Daemon> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await openDaemon(config, log, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close().catch((err) => log.warn({ err }, 'closing failed'));
+    throw error;
+  }
+}
+
+/** Adds to `opened` what closes each thing once it is open. */
+async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
   const composed = composeResolver(config, { log, queries: () => stats.snapshot() });
-  const sockets = inheritedSockets();
+  opened.push(() => composed.close());
+  const sockets = passedSockets();
   const server = await bound(() =>
     startServer({
       listen: config.listen,
@@ -77,17 +89,13 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
       random: cryptoRandom,
     }),
   );
-  const http = await startEndpoint(config, composed, log).catch(async (error: unknown) => {
-    await server.close(0);
-    throw error;
-  });
+  opened.push(() => server.close(0));
+  const http = await startEndpoint(config, composed, log);
+  if (http !== undefined) opened.push(http.close);
   if (config.user !== null) dropTo(config.user, log);
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
-  log.info(
-    { version, listen: server.addresses.map((a) => a.key), http: http?.endpoint.address.key },
-    'rootwalk answers',
-  );
+  log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
   return {
     composed,
     server,
@@ -95,12 +103,19 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
     async stop() {
       log.info({ waiting: composed.inspection.stats().queries.inFlight }, 'stopping');
       await server.close(GRACE_MS);
-      await http?.endpoint.close();
-      await http?.token.release();
+      await http?.close();
       await composed.close();
       log.info({}, 'stopped');
     },
   };
+}
+
+function passedSockets(): InheritedSockets {
+  try {
+    return inheritedSockets();
+  } catch (error) {
+    throw new CommandError((error as Error).message, 'see sd_listen_fds(3) and systemd.socket(5)');
+  }
 }
 
 function withOptions(config: Config, options: ServeOptions): Config {
@@ -140,7 +155,7 @@ async function startEndpoint(
   { http, limits }: Config,
   composed: Composed,
   log: ServerLog,
-): Promise<{ endpoint: HttpEndpoint; token: HttpToken } | undefined> {
+): Promise<HttpEndpoint | undefined> {
   if (http === false) return undefined;
   const [{ startHttp }, { provideToken }] = await Promise.all([
     import('../http/start-http.js'),
@@ -148,14 +163,11 @@ async function startEndpoint(
   ]);
   const token = await provideToken({ token: http.token }, http.listen);
   try {
-    const endpoint = await startHttp({
-      listen: http.listen,
-      inspection: composed.inspection,
-      log,
-      token: token.token,
-      maxConnections: limits.httpConnections,
-    });
-    return { endpoint, token };
+    const { inspection } = composed;
+    const { listen } = http;
+    const { httpConnections: maxConnections } = limits;
+    const endpoint = await startHttp({ listen, inspection, log, token: token.token, maxConnections });
+    return { address: endpoint.address, close: () => endpoint.close().finally(token.release) };
   } catch (error) {
     await token.release();
     const { code, message } = error as NodeJS.ErrnoException;
@@ -231,10 +243,4 @@ function warnWhenAlone({ resolver }: Composed, log: ServerLog): void {
         'no root server answers: without a way to the internet nothing can be resolved. To try rootwalk without one: npm start -- --lab (or: rootwalk lab)',
       );
     });
-}
-
-export function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
 }

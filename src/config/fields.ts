@@ -83,15 +83,19 @@ export interface RunAs {
 // The portable form of POSIX names, and the trailing $ of Samba machine accounts.
 const ACCOUNT = /^(?:\d{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?)$/;
 
-/** "user" or "user:group". */
+/** The largest number of a user; 2^32 - 1 stands for "no change" (chown(2)). */
+const MAX_ID = 2 ** 32 - 2;
+
+/** "user" or "user:group", or the number of a user. */
 export function runAsField() {
-  return textField((text): RunAs => {
-    const [user = '', group, ...rest] = text.split(':');
+  const text = textField((account): RunAs => {
+    const [user = '', group, ...rest] = account.split(':');
     if (!ACCOUNT.test(user) || (group !== undefined && !ACCOUNT.test(group)) || rest.length > 0) {
-      throw new RangeError(`"${text}" is not a user: write "user" or "user:group"`);
+      throw new RangeError(`"${account}" is not a user: write "user" or "user:group"`);
     }
     return { user: idOrName(user), group: group === undefined ? undefined : idOrName(group) };
   });
+  return z.union([text, whole(0, MAX_ID).transform((user): RunAs => ({ user, group: undefined }))]);
 }
 
 function idOrName(text: string): string | number {

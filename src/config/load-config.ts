@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from './config.js';
 import { crossCheck } from './cross-checks.js';
 import { explainIssue, type Mistake, unknownKey } from './explain-issue.js';
+import type { RunAs } from './fields.js';
 import { notYetProblems } from './not-yet.js';
 import { type Complain, readHttp, readRootHints, readTrustAnchors } from './referenced-files.js';
 import { type ConfigFields, configSchema, type SectionName } from './schema.js';
@@ -28,8 +29,14 @@ export function configProblemToText({ file, line, column, key, message }: Config
   return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 
+/** What only the system can tell of a value; reading a configuration does not ask unless it is told to. */
+export interface SystemChecks {
+  /** Why nobody could become this user and group; undefined: nothing is known against it. */
+  accountProblem(runAs: RunAs): string | undefined;
+}
+
 /** The configuration in `file`, or all defaults without one. */
-export function loadConfig(file: string | undefined): ConfigOutcome {
+export function loadConfig(file: string | undefined, system?: SystemChecks): ConfigOutcome {
   if (file === undefined) return parseConfig('', 'defaults');
   let text: string;
   try {
@@ -38,14 +45,14 @@ export function loadConfig(file: string | undefined): ConfigOutcome {
     const message = `cannot be read: ${(error as Error).message}`;
     return { ok: false, problems: [{ file, line: 1, column: 1, key: '', message }] };
   }
-  return parseConfig(text, file);
+  return parseConfig(text, file, system);
 }
 
 /**
  * A configuration from YAML text. `file` names it in problems, and paths in the text are relative to its folder. When
  * the text is not YAML only that is told: what the rest would mean is a guess.
  */
-export function parseConfig(text: string, file: string): ConfigOutcome {
+export function parseConfig(text: string, file: string, system?: SystemChecks): ConfigOutcome {
   const source = new YamlSource(text);
   const problems: ConfigProblem[] = source.syntax.concat(source.duplicates).map(({ path, position, message }) => ({
     file,
@@ -58,19 +65,26 @@ export function parseConfig(text: string, file: string): ConfigOutcome {
     const position = atKey ? source.positionOfKey(path) : source.positionOf(path);
     problems.push({ file, ...position, key: keyToText(path), message });
   };
-  const config = configFrom(source, dirname(resolve(file)), complain);
+  const config = configFrom(source, dirname(resolve(file)), complain, system);
   if (config !== undefined && problems.length === 0) return { ok: true, config };
   return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 /** The configuration, undefined when some section could not be read. */
-function configFrom(source: YamlSource, directory: string, report: (mistake: Mistake) => void): Config | undefined {
+function configFrom(
+  source: YamlSource,
+  directory: string,
+  report: (mistake: Mistake) => void,
+  system: SystemChecks | undefined,
+): Config | undefined {
   const complain: Complain = (path, message) => report({ path, atKey: false, message });
   const sections = sectionsOf(source, complain);
   if (sections === undefined) return undefined;
   const fields = readSections(sections, report);
   crossCheck(fields, complain);
   for (const { path, message } of notYetProblems(fields)) complain(path, message);
+  const account = fields.user ? system?.accountProblem(fields.user) : undefined;
+  if (account !== undefined) complain(['user'], account);
   const rootHints = readRootHints(fields.rootHints ?? null, directory, complain);
   const trustAnchors = readTrustAnchors(fields.dnssec?.trustAnchors ?? null, directory, complain);
   const http = readHttp(fields.http ?? false, directory, complain);

@@ -28,7 +28,10 @@ export interface HttpEndpoint {
 export async function startHttp(options: HttpOptions): Promise<HttpEndpoint> {
   const app = createApp(options);
   app.server.maxConnections = options.maxConnections;
-  await app.listen({ host: options.listen.address, port: options.listen.port });
+  await app.listen({ host: options.listen.address, port: options.listen.port }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   const address = serverAddress(options.listen.address, boundPort(app));
   options.log.info({ http: address.key }, 'http endpoint is listening');
   if (!isLoopback(address.address)) {

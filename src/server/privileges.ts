@@ -1,5 +1,5 @@
 /** How does a process started as root become an ordinary one, for good? Done once its sockets are bound. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import type { RunAs } from '../config/fields.js';
 
@@ -21,6 +21,8 @@ export interface UserSystem {
   setgid(group: Account): void;
   /** Sets the supplementary groups to those of the user and `group`. */
   initgroups(user: Account, group: Account): void;
+  /** Sets the supplementary groups to this one. */
+  setgroups(groups: readonly Account[]): void;
   /** Throws when there is no such user. */
   primaryGroup(user: Account): number;
   currentUser(): { readonly uid: number; readonly username: string };
@@ -40,23 +42,30 @@ export function dropPrivileges(runAs: RunAs, system: UserSystem | undefined = re
       `only root can become user ${user}, and this process is ${current.username}: start it as root, or remove "user"`,
     );
   }
-  const group = runAs.group ?? primaryGroupOf(user, system);
-  become(user, group, system);
+  const own = primaryGroupOf(user, system);
+  become(user, runAs.group ?? own ?? user, own !== undefined, system);
   assertNoWayBack(user, system);
 }
 
-function primaryGroupOf(user: Account, system: UserSystem): number {
+/** Undefined for a number without a name: containers have such users, and their group has the same number. */
+function primaryGroupOf(user: Account, system: UserSystem): number | undefined {
   try {
     return system.primaryGroup(user);
   } catch {
-    throw new PrivilegeError(`there is no user ${user}: create one (useradd --system ${user}) or change "user"`);
+    if (typeof user === 'number') return undefined;
+    throw new PrivilegeError(noSuchUser(user));
   }
 }
 
+function noSuchUser(user: Account): string {
+  return `there is no user ${user}: create one (useradd --system ${user}) or change "user"`;
+}
+
 /** The user last: without root the groups cannot be changed any more. */
-function become(user: Account, group: Account, system: UserSystem): void {
+function become(user: Account, group: Account, isNamed: boolean, system: UserSystem): void {
   try {
-    system.initgroups(user, group);
+    if (isNamed) system.initgroups(user, group);
+    else system.setgroups([group]);
     system.setgid(group);
     system.setuid(user);
   } catch (error) {
@@ -88,13 +97,39 @@ function isRefused(attempt: () => void): boolean {
 
 /** Undefined where users have no numbers (Windows). The type declarations of Node lack initgroups. */
 function realSystem(): UserSystem | undefined {
-  const { getuid, geteuid, setuid, setgid } = process;
+  const { getuid, geteuid, setuid, setgid, setgroups } = process;
   const { initgroups } = process as Partial<Pick<UserSystem, 'initgroups'>>;
-  if (!getuid || !geteuid || !setuid || !setgid || !initgroups) return undefined;
-  return { getuid, geteuid, setuid, setgid, initgroups, primaryGroup, currentUser: () => userInfo() };
+  if (!getuid || !geteuid || !setuid || !setgid || !setgroups || !initgroups) return undefined;
+  return { getuid, geteuid, setuid, setgid, setgroups, initgroups, primaryGroup, currentUser: () => userInfo() };
 }
 
 /** id(1) sees users of every source the system knows (LDAP, systemd); /etc/passwd has but some. */
 function primaryGroup(user: Account): number {
   return Number(execFileSync('id', ['-g', String(user)], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }));
+}
+
+/** Runs a program that tells of accounts; its exit code, undefined when there is no such program. */
+type Ask = (command: string, args: readonly string[]) => number | undefined;
+
+const POSIX = process.platform !== 'win32';
+
+/**
+ * Why a process could not run as this user and group, told before it is tried; undefined when nothing is known against
+ * them. Numbers need no name.
+ */
+export function accountProblem(
+  { user, group }: RunAs,
+  ask: Ask | undefined = POSIX ? exitCodeOf : undefined,
+): string | undefined {
+  if (ask === undefined) return '"user" cannot be changed on this system: remove it';
+  if (user === 0 || user === 'root') return `user ${user} has all privileges: name one without`;
+  if (typeof user === 'string' && (ask('id', ['-u', user]) ?? 0) !== 0) return noSuchUser(user);
+  // getent(1): 2 means that there is no such entry.
+  if (typeof group !== 'string' || ask('getent', ['group', group]) !== 2) return undefined;
+  return `there is no group ${group}: create one (groupadd --system ${group}) or change "user"`;
+}
+
+function exitCodeOf(command: string, args: readonly string[]): number | undefined {
+  const { error, status } = spawnSync(command, args, { stdio: 'ignore' });
+  return error === undefined ? (status ?? undefined) : undefined;
 }

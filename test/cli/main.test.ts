@@ -76,6 +76,15 @@ describe('check-config', () => {
     expect(json.problems[1]).toMatchObject({ file, line: 3, column: 11, key: 'cache.maxTtl' });
   });
 
+  it.skipIf(process.platform === 'win32')('looks the user up', async () => {
+    writeFileSync(file, 'http: false\nuser: no-such-user-here\n');
+    const { code, out } = await run(`check-config ${file}`);
+    expect(code).toBe(2);
+    expect(out).toMatch(/rootwalk\.yaml:2:7: user: there is no user no-such-user-here: /);
+    writeFileSync(file, 'user: 65534\n');
+    expect((await run(`check-config ${file}`)).code).toBe(0);
+  });
+
   it('prints the schema', async () => {
     const schema = JSON.parse((await run('check-config --schema')).out);
     expect(schema.properties).toHaveProperty('listen');

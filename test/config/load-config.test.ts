@@ -96,6 +96,14 @@ local:
     expect(config.local.zones[0]).toMatchObject({ type: 'static', records: [{ ttl: 60, type: Type.A }] });
   });
 
+  it('takes users by name, number and with a group', () => {
+    expect(good('user: dns').user).toEqual({ user: 'dns', group: undefined });
+    expect(good('user: 65534').user).toEqual({ user: 65_534, group: undefined });
+    expect(good('user: "65534:53"').user).toEqual({ user: 65_534, group: 53 });
+    expect(bad('user: -1')[0]).toMatch(/user: must be a whole number from 0/);
+    expect(bad('user: true')[0]).toMatch(/user: must be a text or a whole number from 0/);
+  });
+
   it('accepts keys of features to come while they are off', () => {
     const config = good(`
 threads: 1

@@ -1,6 +1,6 @@
 /** Does a process that was root end as an ordinary one, or not go on at all? The system is a model of itself. */
 import { describe, expect, it } from 'vitest';
-import { dropPrivileges, PrivilegeError, type UserSystem } from '../../src/server/privileges.js';
+import { accountProblem, dropPrivileges, PrivilegeError, type UserSystem } from '../../src/server/privileges.js';
 
 const USERS: Readonly<Record<string, { uid: number; gid: number }>> = {
   root: { uid: 0, gid: 0 },
@@ -29,6 +29,10 @@ class ModelSystem implements UserSystem {
 
   initgroups(user: string | number, group: string | number): void {
     this.#change(`initgroups ${user} ${this.#gid(group)}`);
+  }
+
+  setgroups(groups: readonly (string | number)[]): void {
+    this.#change(`setgroups ${groups.map((group) => this.#gid(group)).join()}`);
   }
 
   setgid(group: string | number): void {
@@ -69,6 +73,15 @@ describe('dropPrivileges', () => {
     expect(system.calls).toEqual(['initgroups 70 72', 'setgid 72', 'setuid 70']);
   });
 
+  it('takes a number that has no name, as containers have them', () => {
+    const alone = new ModelSystem();
+    dropPrivileges(runAs(4242), alone);
+    expect(alone.calls).toEqual(['setgroups 4242', 'setgid 4242', 'setuid 4242']);
+    const grouped = new ModelSystem();
+    dropPrivileges(runAs(4242, 'net'), grouped);
+    expect(grouped.calls).toEqual(['setgroups 72', 'setgid 72', 'setuid 4242']);
+  });
+
   it('leaves a process alone that is that user already', () => {
     for (const user of ['dns', 70]) {
       const system = new ModelSystem(70);
@@ -91,5 +104,32 @@ describe('dropPrivileges', () => {
   ])('refuses to go on when %s', (_why, system, wanted, message) => {
     const refusal = { name: PrivilegeError.name, message: expect.stringMatching(message) };
     expect(() => dropPrivileges(wanted, system)).toThrow(expect.objectContaining(refusal));
+  });
+});
+
+describe('accountProblem', () => {
+  /** Exit codes as id(1) and getent(1) have them. */
+  const ask = (command: string, args: readonly string[]): number => {
+    const isKnown = (command === 'id' ? USERS : GROUPS)[args[1]!] !== undefined;
+    return isKnown ? 0 : command === 'id' ? 1 : 2;
+  };
+
+  it.each([
+    [runAs('dns'), undefined],
+    [runAs('dns', 'net'), undefined],
+    [runAs(65_534), undefined],
+    [runAs('dns', 99), undefined],
+    [runAs('nobody-here'), /no user nobody-here.*useradd/],
+    [runAs('dns', 'nogroup-here'), /no group nogroup-here.*groupadd/],
+    [runAs('root'), /all privileges/],
+    [runAs(0), /all privileges/],
+  ])('%j', (wanted, problem) => {
+    const found = accountProblem(wanted, ask);
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
+  });
+
+  it('knows nothing where there are no such programs', () => {
+    expect(accountProblem(runAs('nobody-here', 'nogroup-here'), () => undefined)).toBeUndefined();
   });
 });
