@@ -3,31 +3,39 @@
  * over them; everything can be tried with no network at all.
  */
 
-import { endpointFromText } from '../config/address-text.js';
+import { networkInterfaces } from 'node:os';
 import type { Config } from '../config/config.js';
 import { parseConfig } from '../config/load-config.js';
+import { trustAnchorFromText } from '../config/trust-anchors.js';
 import { LabError } from '../lab/lab-map.js';
 import { type RunningLab, startLab } from '../lab/start-lab.js';
+import { numberArgument } from './arguments.js';
+import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE } from './exit.js';
 import { createLog } from './log.js';
-import { startDaemon } from './serve.js';
+import { type Daemon, startDaemon, withOptions } from './serve.js';
 import type { Signals } from './signals.js';
 
 export interface LabCommandOptions {
+  readonly config?: string;
   readonly listen?: readonly string[];
   readonly http?: string;
+  /** Of the authoritative servers. */
+  readonly port?: string;
 }
 
 export async function runLab(options: LabCommandOptions, signals: Signals): Promise<number> {
-  const log = createLog('info');
-  signals.onHangUp(async () => log.info({}, 'SIGHUP: a lab has nothing to read again'));
-  const lab = await startLab({ log }).catch((error: unknown) => {
-    if (error instanceof LabError) throw new CommandError(error.message, 'rootwalk lab --help tells more');
-    throw error;
+  const config = withOptions(configOrEnd(options.config), options);
+  const log = createLog(config.log.level);
+  signals.onHangUp(async () => log.info({}, 'SIGHUP: nothing is read again while a lab runs'));
+  const port = options.port === undefined ? {} : { port: numberArgument(options.port, 0, 65_535, '--port') };
+  const lab = await startLab({ log, ...port }).catch((error: unknown) => {
+    if (!(error instanceof LabError)) throw error;
+    throw new CommandError(error.message, 'rootwalk lab --port 0 takes any free port for the authoritative servers');
   });
   try {
-    const daemon = await startDaemon(labConfig(lab, options), log);
-    process.stdout.write(introduction(lab, daemon.server.addresses[0]));
+    const daemon = await startDaemon(labConfig(config, lab), log);
+    process.stdout.write(introduction(lab, daemon));
     await signals.stopped;
     await daemon.stop();
   } finally {
@@ -36,37 +44,39 @@ export async function runLab(options: LabCommandOptions, signals: Signals): Prom
   return EXIT_DONE;
 }
 
-function labConfig(lab: RunningLab, options: LabCommandOptions): Config {
-  const outcome = parseConfig('upstream: { allowLoopback: true, ipv6: false }', 'lab');
-  if (!outcome.ok) throw new Error(outcome.problems[0]!.message);
-  const { config } = outcome;
+/** The configuration with the lab for the internet: where the root is, which key it has, how its servers are reached. */
+export function labConfig(config: Config, lab: Pick<RunningLab, 'hints' | 'port' | 'trustAnchors'>): Config {
   return {
     ...config,
-    listen: options.listen?.map(address) ?? [address('127.0.0.1:5300')],
-    http: options.http === undefined ? config.http : { listen: address(options.http), token: undefined },
+    listen: withoutAbsent(config.listen),
     rootHints: { servers: lab.hints },
-    upstream: { ...config.upstream, port: lab.port },
+    // Every server of the lab has an IPv4 address of loopback, and no other.
+    upstream: { ...config.upstream, port: lab.port, allowLoopback: true, ipv4: true, ipv6: false },
+    dnssec: { ...config.dnssec, trustAnchors: lab.trustAnchors.map(trustAnchorFromText) },
   };
 }
 
-function address(text: string): Config['listen'][number] {
-  try {
-    return endpointFromText(text, undefined, true);
-  } catch (error) {
-    throw new CommandError((error as Error).message, 'write addresses like 127.0.0.1:5300');
-  }
+/** The default has ::1, which a machine for trying things may lack. Addresses that somebody named are left alone. */
+function withoutAbsent(listen: Config['listen']): Config['listen'] {
+  const defaults = parseConfig('', 'defaults');
+  const keys = (addresses: Config['listen']): string => addresses.map(({ key }) => key).join();
+  if (!defaults.ok || keys(defaults.config.listen) !== keys(listen)) return listen;
+  const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return own.some(({ address }) => address === '::1') ? listen : listen.filter(({ family }) => family === 4);
 }
 
-function introduction(lab: RunningLab, listen: Config['listen'][number] | undefined): string {
+function introduction(lab: RunningLab, { server, http }: Daemon): string {
+  const [listen] = server.addresses;
   const at = listen === undefined ? '' : `@${listen.address} -p ${listen.port}`;
   const width = Math.max(...lab.suggestions.map(({ question }) => question.length));
   const lines = lab.suggestions.map(({ question, shows }) => `  dig ${at} ${question.padEnd(width)}   # ${shows}`);
   const servers = `${lab.servers.length} authoritative servers on ${lab.servers[0]?.address} and up, port ${lab.port}`;
+  const to = http?.key === '127.0.0.1:8053' ? '' : ` --http ${http?.key}`;
   return [
     `A small internet is running: ${servers}.`,
     'Things to try in another terminal:',
     ...lines,
-    '  rootwalk cache list; rootwalk stats; curl http://127.0.0.1:8053/stats',
+    ...(http === undefined ? [] : [`  rootwalk cache list${to}; rootwalk stats${to}; curl http://${http.key}/stats`]),
     'Ctrl-C ends it.',
     '',
   ].join('\n');

@@ -89,9 +89,14 @@ function declareLab(program: Command, finish: Finish): void {
   program
     .command('lab')
     .description('run a small internet with authoritative servers, and a resolver that uses it')
+    .option('--config <file>', 'configuration (YAML) of the resolver; the root and its keys are those of the lab')
     .option('--listen <address...>', 'ADDRESS:PORT the resolver answers on')
     .option('--http <address>', 'ADDRESS:PORT of the http endpoint')
-    .addHelpText('after', examples(['lab', 'lab --listen 127.0.0.1:5301']))
+    .option('--port <port>', 'port of the authoritative servers (5399 unless given), 0 for any free one')
+    .addHelpText(
+      'after',
+      examples(['lab', 'lab --port 0 --listen 127.0.0.1:5301 --http 127.0.0.1:8054   # a second one']),
+    )
     .action(async (options) => {
       const signals = catchSignals();
       const { runLab } = await import('./lab.js');

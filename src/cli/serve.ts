@@ -6,6 +6,7 @@
 import { endpointFromText } from '../config/address-text.js';
 import type { Config } from '../config/config.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
+import type { ServerAddress } from '../dns/address.js';
 import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
@@ -53,6 +54,8 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
 export interface Daemon {
   readonly composed: Composed;
   readonly server: RunningServer;
+  /** Where the http endpoint listens; undefined when it is off. */
+  readonly http: ServerAddress | undefined;
   reload(read: () => Config | undefined): Promise<void>;
   stop(): Promise<void>;
 }
@@ -99,6 +102,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   return {
     composed,
     server,
+    http: http?.address,
     reload: (read) => reload(config, read, composed, server, log),
     async stop() {
       log.info({ waiting: composed.inspection.stats().queries.inFlight }, 'stopping');
@@ -118,7 +122,8 @@ function passedSockets(): InheritedSockets {
   }
 }
 
-function withOptions(config: Config, options: ServeOptions): Config {
+/** Addresses of the command line before those of the configuration. Throws CommandError. */
+export function withOptions(config: Config, options: Pick<ServeOptions, 'listen' | 'http'>): Config {
   try {
     const listen = options.listen?.map((text) => endpointFromText(text, undefined, true)) ?? config.listen;
     const http =
@@ -183,7 +188,7 @@ function dropTo(user: NonNullable<Config['user']>, log: ServerLog): void {
     dropPrivileges(user);
     log.info({ uid: process.getuid?.(), gid: process.getgid?.() }, 'privileges dropped');
   } catch (error) {
-    throw new CommandError((error as Error).message, 'start as root, or leave out the key user', EXIT_USAGE);
+    throw new CommandError((error as Error).message, 'without the key user, rootwalk stays who started it', EXIT_USAGE);
   }
 }
 
