@@ -1,18 +1,34 @@
 /** How large may the reply be, and what goes when it is larger? Whole RRsets, then TC (RFC 2181 §9). */
+import { PrefixSet } from '../dns/address.js';
 import type { Edns, Message } from '../dns/message.js';
 import { EdnsCode } from '../dns/numbers.js';
 import { type Octets, sliceOctets } from '../dns/octets.js';
 import { encodeMessage } from '../wire/encode-message.js';
+import type { ClientRequest } from './client-request.js';
 
 /** RFC 1035 §4.2.1: the largest UDP message without EDNS; RFC 6891 §6.2.3: smaller sizes mean this one. */
 const LEAST_UDP_OCTETS = 512;
 /** RFC 1035 §4.2.2: the length before a message on TCP has two octets. */
 const TCP_OCTETS = 65_535;
 
-/** Octets the reply to `query` may take. `ours`: the largest UDP message we send, against fragmentation (RFC 9715). */
-export function replyLimit(query: Message, transport: 'udp' | 'tcp', ours: number): number {
+/** Octets of a UDP reply on loopback at most: the size RFC 6891 §6.2.5 has clients start from. */
+const LOOPBACK_UDP_OCTETS = 4096;
+
+const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128']);
+
+/**
+ * Octets the reply to `query` may take. `ours`: the largest UDP message sent, against fragmentation and the forgeries it
+ * allows (RFC 9715 §3.1). A reply to a client of this host crosses no path that could fragment it: loopback's MTU is
+ * 16 KiB or more, and nobody else can put a fragment in.
+ */
+export function replyLimit(
+  query: Message,
+  { transport, address }: Pick<ClientRequest, 'transport' | 'address'>,
+  ours: number,
+): number {
   if (transport === 'tcp') return TCP_OCTETS;
-  return Math.max(LEAST_UDP_OCTETS, Math.min(query.edns?.udpSize ?? LEAST_UDP_OCTETS, ours));
+  const most = LOOPBACK.has(address) ? Math.max(ours, LOOPBACK_UDP_OCTETS) : ours;
+  return Math.max(LEAST_UDP_OCTETS, Math.min(query.edns?.udpSize ?? LEAST_UDP_OCTETS, most));
 }
 
 /**

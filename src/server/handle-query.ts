@@ -141,7 +141,7 @@ function send(query: Query, resolution: Resolution, source: Resolution['source']
   const { ednsBufferSize, limits, logQueries } = edge.settings;
   const { transport } = request;
   const terms = { transport, ednsBufferSize, tcpIdle: limits.tcpIdle, random: edge.random };
-  const limit = replyLimit(message, transport, ednsBufferSize);
+  const limit = replyLimit(message, request, ednsBufferSize);
   const reply = fitReply(respond(message, resolution, terms), limit, query.spelling);
   const ms = edge.clock.now() - query.arrived;
   edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms });

@@ -13,6 +13,8 @@ import { edns, lastOne, query, resolution, rrset } from './edge-fixture.js';
 const terms = { transport: 'udp' as const, ednsBufferSize: 1232, tcpIdle: 10_000, random: lastOne };
 const text = (octets: number) => octetsFrom(...new Array<number>(octets).fill(65));
 
+const udp = { transport: 'udp', address: '192.0.2.7' } as const;
+
 describe('the limit', () => {
   it.each([
     ['RFC 1035 §4.2.1: 512 without EDNS', undefined, 512],
@@ -21,11 +23,27 @@ describe('the limit', () => {
     ['RFC 9715: never more than ours, whatever the client says', 65_535, 1232],
   ])('%s', (_title, udpSize, limit) => {
     const asked = query(udpSize === undefined ? {} : { edns: edns({ udpSize }) });
-    expect(replyLimit(asked, 'udp', 1232)).toBe(limit);
+    expect(replyLimit(asked, udp, 1232)).toBe(limit);
   });
 
   it('RFC 1035 §4.2.2: 65535 over TCP', () => {
-    expect(replyLimit(query(), 'tcp', 1232)).toBe(65_535);
+    expect(replyLimit(query(), { ...udp, transport: 'tcp' }, 1232)).toBe(65_535);
+  });
+
+  it.each([
+    ['127.0.0.1', undefined, 1232, 512],
+    ['127.0.0.1', 1000, 1232, 1000],
+    ['127.0.0.1', 3000, 1232, 3000],
+    ['127.9.9.9', 65_535, 1232, 4096],
+    ['::1', 4096, 1232, 4096],
+    ['::ffff:127.0.0.1', 4096, 1232, 4096],
+    ['127.0.0.1', 65_535, 8192, 8192],
+    ['128.0.0.1', 4096, 1232, 1232],
+    ['::2', 4096, 1232, 1232],
+    ['10.0.0.1', 4096, 1232, 1232],
+  ])('loopback does not fragment: %s that takes %s gets, of our %s, %s', (address, udpSize, ours, limit) => {
+    const asked = query(udpSize === undefined ? {} : { edns: edns({ udpSize }) });
+    expect(replyLimit(asked, { transport: 'udp', address }, ours)).toBe(limit);
   });
 });
 
@@ -77,7 +95,7 @@ it('any resolution fits any limit', () => {
           questions: [{ name, type: Type.TXT, class: Class.IN }],
           edns: edns({ udpSize, dnssecOk: true }),
         });
-        const limit = replyLimit(asked, 'udp', 1232);
+        const limit = replyLimit(asked, udp, 1232);
         const octets = fitReply(respond(asked, resolution({ answer, because }), terms), limit, undefined);
         expect(octets.length).toBeLessThanOrEqual(limit);
         const reply = decodeMessage(octets);

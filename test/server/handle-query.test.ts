@@ -380,7 +380,9 @@ describe('bounds on what waits', () => {
 });
 
 describe('any octets', () => {
-  const desk = new Desk();
+  // Loopback, which may have more than 1232 octets, is another test's.
+  const address = '192.0.2.7';
+  const desk = new Desk(settings({ allow: [address] }));
   desk.resolver.finds = () =>
     Promise.resolve(resolution({ answer: [rrset(Type.TXT, [octetsFrom(...new Array<number>(2000).fill(65))])] }));
 
@@ -404,7 +406,7 @@ describe('any octets', () => {
     const any = fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged);
     await fc.assert(
       fc.asyncProperty(any, fc.constantFrom('udp' as const, 'tcp' as const), async (octets, transport) => {
-        const reply = await desk.octets(octets, { transport });
+        const reply = await desk.octets(octets, { transport, address });
         if (reply === undefined) return;
         expect(reply.length).toBeLessThanOrEqual(transport === 'udp' ? 1232 : 65_535);
         expect(reply.subarray(0, 2)).toEqual(Buffer.from(octets.subarray(0, 2)));
@@ -415,4 +417,19 @@ describe('any octets', () => {
     expect(desk.log.at('error')).toEqual([]);
     expect(desk.edge.inFlight.size).toBe(0);
   });
+});
+
+it('RFC 9715: the same large answer is truncated for others, and whole on loopback', async () => {
+  const desk = new Desk(settings({ allow: ['0.0.0.0/0', '::/0'] }));
+  const answer = [rrset(Type.TXT, [octetsFrom(...new Array<number>(2000).fill(65))])];
+  desk.resolver.finds = () => Promise.resolve(resolution({ answer }));
+  const asked = { edns: edns({ udpSize: 4096 }) };
+  expect(await desk.ask(asked, { address: '192.0.2.7' })).toMatchObject({ tc: true, answer: [] });
+  expect(await desk.ask(asked, { address: '2001:db8::1' })).toMatchObject({ tc: true, answer: [] });
+  for (const address of ['127.0.0.1', '::1']) {
+    const reply = await desk.ask(asked, { address });
+    expect(reply.tc).toBe(false);
+    expect(reply.answer).toHaveLength(1);
+  }
+  expect(await desk.ask({ edns: edns({ udpSize: 1232 }) })).toMatchObject({ tc: true, answer: [] });
 });
