@@ -63,6 +63,11 @@ const LAME_MS = 600_000;
 const NO_EDNS_MS = 600_000;
 const TCP_MS = 60_000;
 const MAX_LAME_ZONES = 50;
+/** The longest wait for one reply, ms: with more, a dead server takes all the time a question has. */
+const MAX_LOSS_TIMEOUT_MS = 1600;
+/** A parent is asked again about a zone that fails once in so many ms; so many zones are remembered. */
+const REASK_MS = 30_000;
+const MAX_REASKED = 10_000;
 /** Failures in a row, over at least two servers, after which a family is held to be broken. */
 const FAMILY_FAILURES = 4;
 /** How soon a broken family is probed: ms. */
@@ -79,11 +84,29 @@ export class ServerBook {
   #unreachable = 0;
   #overTcp = 0;
 
+  #settings: ServerBookSettings;
+  /** Zones whose parent was asked anew after all their servers had failed, and until when not again. */
+  readonly #reasked = new LRUCache<DomainName, number>({ max: MAX_REASKED });
+
   constructor(
-    readonly settings: ServerBookSettings,
+    settings: ServerBookSettings,
     readonly clock: Clock,
   ) {
+    this.#settings = settings;
     this.#servers = new LRUCache({ max: settings.serversRemembered });
+  }
+
+  /** Timeouts and rests from now on; the number of servers kept is fixed at start. */
+  reconfigure(settings: ServerBookSettings): void {
+    this.#settings = settings;
+  }
+
+  /** Whether the parent may be asked for its latest word on a zone that fails: once in a while. */
+  takeReask(zone: DomainName): boolean {
+    const now = this.clock.now();
+    if ((this.#reasked.get(zone) ?? 0) > now) return false;
+    this.#reasked.set(zone, now + REASK_MS);
+    return true;
   }
 
   stateOf(server: ServerAddress): ServerState {
@@ -91,11 +114,16 @@ export class ServerBook {
   }
 
   /** Milliseconds to wait for a reply: RFC 6298 §2 with Karn's doubling after losses. */
-  timeoutFor(server: ServerAddress): number {
+  timeoutFor(server: ServerAddress, recursive = false): number {
     const state = this.#mutable(server);
-    const { firstTimeout, minTimeout, maxTimeout } = this.settings;
-    const base = state.srtt === undefined ? firstTimeout : state.srtt + Math.max(4 * state.rttvar, 20);
-    return Math.min(maxTimeout, Math.max(minTimeout, base) * 2 ** Math.min(state.timeoutsInRow, 2));
+    const { firstTimeout, minTimeout, maxTimeout } = this.#settings;
+    const known = state.srtt === undefined ? firstTimeout : state.srtt + Math.max(4 * state.rttvar, 20);
+    // A forwarder's fast answers come from its cache; those that are not in it take their time.
+    const base = recursive ? Math.max(known, firstTimeout) : Math.max(known, minTimeout);
+    const losses = state.timeoutsInRow;
+    // After two losses what was learnt counts no more: the path may have become slower for good.
+    const timeout = losses < 2 ? base * 2 ** losses : Math.max(base, firstTimeout) * 2 ** Math.min(losses - 2, 8);
+    return Math.min(maxTimeout, Math.max(MAX_LOSS_TIMEOUT_MS, firstTimeout), timeout);
   }
 
   isResting(server: ServerAddress): boolean {
@@ -110,7 +138,7 @@ export class ServerBook {
 
   /** A probe of it is on its way: nobody else need send one until it is answered or lost. */
   beginProbe(server: ServerAddress): void {
-    this.#mutable(server).restUntil = this.clock.now() + this.settings.maxTimeout;
+    this.#mutable(server).restUntil = this.clock.now() + this.#settings.maxTimeout;
   }
 
   isLame(server: ServerAddress, zone: DomainName): boolean {
@@ -148,14 +176,16 @@ export class ServerBook {
     this.#noteFamilyFailure(server, 1);
   }
 
-  noteUnreachable(server: ServerAddress): void {
+  noteUnreachable(server: ServerAddress, scope: 'server' | 'network' | 'here'): void {
     const state = this.#mutable(server);
     this.#exchanges++;
     this.#unreachable++;
+    // Our own shortage says nothing of the server; a refusal by the server nothing of its family.
+    if (scope === 'here') return;
     state.exchanges++;
     state.timeoutsInRow = Math.max(state.timeoutsInRow + 1, REST_AFTER);
     this.#rest(state);
-    this.#noteFamilyFailure(server, 2);
+    if (scope === 'network') this.#noteFamilyFailure(server, 2);
   }
 
   /** Only after the same question without EDNS was answered: one packet alone may not do this (CVE-2026-52690). */
@@ -174,6 +204,15 @@ export class ServerBook {
 
   preferTcp(server: ServerAddress): void {
     this.#mutable(server).tcpUntil = this.clock.now() + TCP_MS;
+  }
+
+  /** TCP does not work there either. */
+  avoidTcp(server: ServerAddress): void {
+    this.#mutable(server).tcpUntil = 0;
+  }
+
+  forgetCookies(server: ServerAddress): void {
+    this.#mutable(server).serverCookie = undefined;
   }
 
   rememberCookies(server: ServerAddress, client: Octets, fromServer: Octets | undefined): void {
@@ -241,7 +280,7 @@ export class ServerBook {
   #rest(state: Mutable): void {
     if (state.timeoutsInRow < REST_AFTER) return;
     const rest = FIRST_REST_MS * 2 ** Math.min(state.timeoutsInRow - REST_AFTER, 10);
-    state.restUntil = this.clock.now() + Math.min(rest, this.settings.serverRest);
+    state.restUntil = this.clock.now() + Math.min(rest, this.#settings.serverRest);
   }
 
   #noteFamilyFailure(server: ServerAddress, weight: number): void {

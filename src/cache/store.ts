@@ -69,8 +69,12 @@ export class Store {
 
   /** An unexpired entry, made young; not counted, see countHit. */
   get(key: string, now: number): Entry | undefined {
+    this.#now = now;
     const entry = this.#lru.get(key);
-    return entry === undefined || entry.expires <= now ? undefined : entry;
+    if (entry === undefined || entry.expires > now) return entry;
+    // A failure is kept past its time: how long it lasted decides how long the next one will (RFC 9520 §3.2).
+    if (!key.startsWith(KIND_CHARS.failure)) this.#lru.delete(key);
+    return undefined;
   }
 
   /** A question was answered from that entry. */
@@ -126,11 +130,10 @@ export class Store {
     const counters = this.#counters[kindOfKey(key)];
     counters.entries--;
     counters.bytes -= sizeOf(key, entry);
-    if (reason === 'evict') {
-      if (entry.expires <= this.#now) counters.expirations++;
-      else counters.evictions++;
-    }
-    if (reason === 'delete') counters.flushed++;
+    if (reason === 'set') return;
+    if (entry.expires <= this.#now) counters.expirations++;
+    else if (reason === 'evict') counters.evictions++;
+    else counters.flushed++;
   }
 }
 

@@ -14,7 +14,7 @@ import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
 import type { Clock } from '../ports/clock.js';
-import type { Exchange } from '../ports/exchange.js';
+import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Inspection, QueryStats, UpstreamStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
@@ -53,6 +53,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
   const cache = new Cache(cacheSettings(config), clock);
   const book = new ServerBook(config.limits, clock);
+  const pending = new Map<string, Promise<ExchangeOutcome>>();
   const build = (current: Config): CachingResolver => {
     const routes = new Routes(current.zones);
     const resolver: CachingResolver = new CachingResolver({
@@ -77,6 +78,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       clock,
       random,
       lookup: resolver,
+      pending,
       configured: current.zones.length === 0 ? undefined : configuredCuts(routes),
     });
     return resolver;
@@ -109,10 +111,12 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       },
     },
     reconfigure(next) {
-      // What was judged by other anchors, or not at all, must not outlive them.
-      if (JSON.stringify(current.dnssec) !== JSON.stringify(next.dnssec)) flushEntries(cache, {});
+      // What was judged by other anchors, or came by other routes, must not outlive them.
+      const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
+      if (trust(current) !== trust(next)) flushEntries(cache, {});
       current = next;
       cache.reconfigure(cacheSettings(next));
+      book.reconfigure(next.limits);
       resolver = build(next);
     },
     close: () => exchange.close(),

@@ -3,16 +3,17 @@
  * plain DNS for servers that dislike EDNS, cookies. The outcome is a reply that can be read, or why there is none.
  */
 
-import type { ServerState } from '../cache/server-book.js';
 import type { ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Edns, Message } from '../dns/message.js';
+import { questionKey } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { EdnsCode, Rcode, rcodeToText, typeToText } from '../dns/numbers.js';
 import { NO_OCTETS, type Octets, octetsFrom } from '../dns/octets.js';
 import type { ExchangeOutcome } from '../ports/exchange.js';
 import type { LookupContext } from '../ports/lookup.js';
 import type { IteratorEnvironment } from './environment.js';
+import { type CookieVerdict, type Manner, Talk } from './manner.js';
 
 export interface ServerQuestion {
   readonly name: DomainName;
@@ -31,14 +32,8 @@ export type ServerReply =
       readonly because: ExtendedError;
     };
 
-/** How this server is to be asked, one state of a short path: EDNS over UDP, then what its replies call for. */
-interface Manner {
-  readonly transport: 'udp' | 'tcp';
-  readonly edns: boolean;
-}
-
-/** Changes of manner for one question: EDNS off, TCP, and once more for a fresh cookie. */
-const MAX_MANNERS = 4;
+/** Changes of manner for one question: EDNS off, TCP, another spelling, and once more for a fresh cookie. */
+const MAX_MANNERS = 5;
 
 /** @param tries how often the server stayed silent to this question before. */
 export async function askServer(
@@ -48,30 +43,63 @@ export async function askServer(
   context: LookupContext,
   tries: number,
 ): Promise<ServerReply> {
-  const state = env.book.stateOf(server);
-  // Firewalls drop what they do not know: a server never seen to speak EDNS is asked without after a silence.
-  const plain = state.edns === 'no' || (state.edns === 'unknown' && tries > 0);
-  let manner: Manner = { transport: state.tcpUntil > env.clock.now() ? 'tcp' : 'udp', edns: !plain };
-  let reply: ServerReply = noReply(server, question, 'timeout');
+  const talk = new Talk(env.book.stateOf(server), tries, env.clock.now());
   for (let round = 0; round < MAX_MANNERS; round++) {
     if (!context.budget.charge('exchanges')) return budgetSpent(context);
-    const cookie = manner.edns && env.settings.cookies ? clientCookie(env, state) : undefined;
+    const { manner } = talk;
+    const cookie = manner.edns && env.settings.cookies ? clientCookie(env, server) : undefined;
     const outcome = await exchangeOnce(env, server, question, manner, cookie, context);
-    reply = readOutcome(env, server, question, manner, outcome);
-    const next = nextManner(env, server, manner, outcome, cookie);
-    if (next === undefined) {
-      if (reply.kind === 'reply' && !manner.edns && isAnswerLike(reply.message)) {
-        if (round > 0) env.book.noteEdns(server, false);
-        else if (tries > 0) env.book.noteEdnsLoss(server);
-      }
-      return reply;
-    }
-    manner = next;
+    const verdict = cookie && outcome.kind === 'reply' ? checkCookie(env, server, cookie, outcome.message) : 'none';
+    const goesOn = talk.goesOn(outcome, verdict);
+    if (talk.forgetCookies) env.book.forgetCookies(server);
+    if (goesOn) continue;
+    noteManner(env, server, talk, outcome, tries);
+    return readOutcome(server, question, manner, outcome);
   }
-  return reply;
+  return noReply(server, question, 'malformed', 'it asks for ever new ways of being asked');
 }
 
-async function exchangeOnce(
+/** What the end of the talk says of the server's manners. */
+function noteManner(
+  env: IteratorEnvironment,
+  server: ServerAddress,
+  talk: Talk,
+  outcome: ExchangeOutcome,
+  tries: number,
+): void {
+  if (outcome.kind === 'timeout' || outcome.kind === 'unreachable') {
+    if (talk.manner.transport === 'tcp') env.book.avoidTcp(server);
+    return;
+  }
+  if (outcome.kind !== 'reply' || !isAnswerLike(outcome.message)) return;
+  if (talk.manner.transport === 'tcp' && talk.distrustsUdp) env.book.preferTcp(server);
+  if (talk.manner.edns) return;
+  if (talk.dislikedEdns) env.book.noteEdns(server, false);
+  else if (tries > 0) env.book.noteEdnsLoss(server);
+}
+
+/**
+ * The same question to the same server in the same way is sent once at a time, whoever waits for it: a thousand cold
+ * names must not put a thousand equal questions on the wire, which would also help who guesses IDs (VU#457875).
+ */
+function exchangeOnce(
+  env: IteratorEnvironment,
+  server: ServerAddress,
+  question: ServerQuestion,
+  manner: Manner,
+  cookie: Octets | undefined,
+  context: LookupContext,
+): Promise<ExchangeOutcome> {
+  const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
+  const key = `${server.key} ${how} ${questionKey(question.name, question.type)}`;
+  const pending = env.pending.get(key);
+  if (pending !== undefined) return pending;
+  const exchange = exchangeAnew(env, server, question, manner, cookie, context).finally(() => env.pending.delete(key));
+  env.pending.set(key, exchange);
+  return exchange;
+}
+
+async function exchangeAnew(
   env: IteratorEnvironment,
   server: ServerAddress,
   question: ServerQuestion,
@@ -80,7 +108,7 @@ async function exchangeOnce(
   context: LookupContext,
 ): Promise<ExchangeOutcome> {
   const { name, type } = question;
-  const wanted = env.book.timeoutFor(server) * (manner.transport === 'tcp' ? 2 : 1);
+  const wanted = env.book.timeoutFor(server, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
   const timeout = Math.min(wanted, context.budget.timeLeft());
   context.trace?.({
     kind: 'query',
@@ -99,7 +127,7 @@ async function exchangeOnce(
     checkingDisabled: false,
     edns: manner.edns ? ednsFor(env, cookie) : undefined,
     transport: manner.transport,
-    caseRandomisation: env.settings.caseRandomisation && manner.transport === 'udp',
+    caseRandomisation: env.settings.caseRandomisation && manner.mixedCase && manner.transport === 'udp',
     timeout,
   });
   note(env, server, manner, outcome, timeout >= wanted);
@@ -141,56 +169,11 @@ function note(
       if (full) env.book.noteTimeout(server);
       return;
     case 'unreachable':
-      env.book.noteUnreachable(server);
+      env.book.noteUnreachable(server, outcome.scope);
       return;
     default:
       outcome satisfies never;
   }
-}
-
-/** How to go on with the same server; undefined when its last word is the outcome. */
-function nextManner(
-  env: IteratorEnvironment,
-  server: ServerAddress,
-  manner: Manner,
-  outcome: ExchangeOutcome,
-  cookie: Octets | undefined,
-): Manner | undefined {
-  switch (outcome.kind) {
-    case 'reply':
-      return mannerAfterReply(env, server, manner, outcome.message, cookie);
-    case 'suspicious':
-      // RFC 5452 §9.2 and field practice: someone is guessing, or the server mangles the name; TCP tells them apart.
-      return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
-    case 'malformed':
-      return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
-    case 'timeout':
-    case 'unreachable':
-      return undefined;
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function mannerAfterReply(
-  env: IteratorEnvironment,
-  server: ServerAddress,
-  manner: Manner,
-  message: Message,
-  cookie: Octets | undefined,
-): Manner | undefined {
-  if (manner.edns && message.edns === undefined && dislikesEdns(message.rcode)) return { ...manner, edns: false };
-  if (message.rcode === Rcode.BADVERS && manner.edns) return { ...manner, edns: false };
-  if (manner.transport === 'udp' && message.tc) return { ...manner, transport: 'tcp' };
-  if (cookie === undefined) return undefined;
-  const verdict = checkCookie(env, server, cookie, message);
-  if (verdict === 'forged') return manner.transport === 'udp' ? { ...manner, transport: 'tcp' } : undefined;
-  return message.rcode === Rcode.BADCOOKIE && verdict === 'good' ? manner : undefined;
-}
-
-/** RFC 6891 §7: what servers without EDNS say to it. */
-function dislikesEdns(rcode: number): boolean {
-  return rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP || rcode === Rcode.SERVFAIL;
 }
 
 function isAnswerLike(message: Message): boolean {
@@ -198,7 +181,8 @@ function isAnswerLike(message: Message): boolean {
 }
 
 /** RFC 7873 §4.1 and §5.1: eight random octets for each server, then what it last gave us. */
-function clientCookie(env: IteratorEnvironment, state: ServerState): Octets {
+function clientCookie(env: IteratorEnvironment, server: ServerAddress): Octets {
+  const state = env.book.stateOf(server);
   const client = state.clientCookie ?? freshCookie(env);
   return (client + (state.serverCookie ?? NO_OCTETS)) as Octets;
 }
@@ -207,18 +191,12 @@ function freshCookie(env: IteratorEnvironment): Octets {
   return octetsFrom(...Array.from({ length: 8 }, () => env.random.below(256)));
 }
 
-/** RFC 7873 §5.3: a wrong client cookie, or none from a server that had sent them, is not its reply. */
-function checkCookie(
-  env: IteratorEnvironment,
-  server: ServerAddress,
-  sent: Octets,
-  message: Message,
-): 'good' | 'none' | 'forged' {
-  const state = env.book.stateOf(server);
+/** RFC 7873 §5.3: a wrong client cookie is not from the server; none from one that had sent them is doubtful. */
+function checkCookie(env: IteratorEnvironment, server: ServerAddress, sent: Octets, message: Message): CookieVerdict {
   const option = message.edns?.options.find((o) => o.code === EdnsCode.COOKIE);
   const client = sent.slice(0, 8) as Octets;
-  if (option === undefined) return state.serverCookie === undefined ? 'none' : 'forged';
-  if (!option.data.startsWith(client)) return 'forged';
+  if (option === undefined) return env.book.stateOf(server).serverCookie === undefined ? 'none' : 'missing';
+  if (!option.data.startsWith(client)) return 'wrong';
   const fromServer =
     option.data.length >= 16 && option.data.length <= 40 ? (option.data.slice(8) as Octets) : undefined;
   env.book.rememberCookies(server, client, fromServer);
@@ -226,7 +204,6 @@ function checkCookie(
 }
 
 function readOutcome(
-  env: IteratorEnvironment,
   server: ServerAddress,
   question: ServerQuestion,
   manner: Manner,
@@ -234,6 +211,8 @@ function readOutcome(
 ): ServerReply {
   switch (outcome.kind) {
     case 'reply':
+      if (outcome.message.tc && manner.transport === 'tcp')
+        return noReply(server, question, 'malformed', 'truncated over TCP');
       return { kind: 'reply', message: outcome.message, transport: manner.transport, rtt: outcome.rtt };
     case 'timeout':
       return noReply(server, question, 'timeout');
@@ -241,7 +220,6 @@ function readOutcome(
       return noReply(server, question, 'unreachable', outcome.reason);
     case 'malformed':
     case 'suspicious':
-      if (outcome.kind === 'suspicious') env.book.preferTcp(server);
       return noReply(server, question, 'malformed', outcome.reason);
     default:
       return outcome satisfies never;

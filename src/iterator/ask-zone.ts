@@ -2,7 +2,7 @@
  * One question to the servers of one zone cut, until one of them gives a reply worth acting on or all have failed.
  * Servers are taken by choose-server.ts; what they say goes through scrub and classify; what they are is noted.
  */
-import type { ServerAddress } from '../dns/address.js';
+import type { Family, ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import { nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
@@ -13,6 +13,7 @@ import { classify, type Step } from './classify.js';
 import type { IteratorEnvironment } from './environment.js';
 import { scrub } from './scrub.js';
 import { ServerAddresses } from './server-addresses.js';
+import { ProbeBudget } from './side-budgets.js';
 import type { ZoneCut } from './zone-cut.js';
 
 /** Steps the driver acts on. */
@@ -28,6 +29,8 @@ export type ZoneReply =
       readonly spent: boolean;
       /** Whether any server said anything at all. */
       readonly heard: boolean;
+      /** Whether the zone is to blame, so that the failure may be remembered for others. */
+      readonly cacheable: boolean;
     };
 
 export interface ReplyOrigin {
@@ -42,8 +45,15 @@ const MAX_TRIES_ALONE = 3;
 /** Sends for one question at one zone cut, whatever the number of servers (field: Unbound 32). */
 const MAX_SENDS = 32;
 /** Sends without any reply after which the zone is given up: clients wait 5 s, and SERVFAIL should reach them. */
-const MAX_SILENT_SENDS = 8;
+const MAX_SILENT_SENDS = 14;
+/** ... or so many ms of silence; and when every server is known to be silent, one short try of a few. */
+const MAX_SILENCE_MS = 3300;
+const MAX_SENDS_TO_RESTING = 3;
+/** Silent sends over one family before the other is asked first. */
+const FAMILY_SILENCES = 2;
 const NOBODY: ReadonlySet<string> = new Set();
+/** Milliseconds a probe may take. */
+const PROBE_MS = 5000;
 /** Reasons kept for the extended errors. */
 const MAX_REASONS = 8;
 
@@ -61,15 +71,20 @@ export async function askZone(
   const reasons: ExtendedError[] = [];
   let vague: ZoneReply | undefined;
   let heard = false;
+  let toResting = 0;
+  const silences = { 4: 0, 6: 0 };
+  const started = env.clock.now();
   for (let sends = 0; sends < (heard ? MAX_SENDS : MAX_SILENT_SENDS); ) {
-    const candidates = candidatesOf(env, cut, addresses, asked, excluded);
+    const candidates = candidatesOf(env, cut, addresses, asked, excluded, silences);
     // A name not looked up yet is worth more than a server that just stayed silent.
-    if (addresses.hasUnresolved && candidates.every((c) => c.tries > 0)) {
+    if (addresses.hasUnresolved(!heard) && candidates.every((c) => c.tries > 0)) {
       if (!(await addresses.resolveNext(context))) return spent(context, cut, reasons, heard);
       continue;
     }
     const chosen = chooseServer(candidates, env.random);
     if (chosen === undefined) break;
+    if (!heard && sends > 0 && env.clock.now() - started > MAX_SILENCE_MS) break;
+    if (chosen.resting && ++toResting > (cut.fallback ? 0 : MAX_SENDS_TO_RESTING)) break;
     traceChoice(context, cut, chosen, candidates);
     probeBeside(env, chosen, candidates, question, context);
     sends++;
@@ -77,6 +92,7 @@ export async function askZone(
     const reply = await askServer(env, chosen.server, question, context, chosen.tries);
     const judged = judge(env, cut, question, chosen.server, reply, context);
     heard ||= reply.kind === 'reply';
+    if (reply.kind === 'none') silences[chosen.server.family]++;
     switch (judged.kind) {
       case 'step':
       case 'ask-in-full':
@@ -94,7 +110,8 @@ export async function askZone(
         judged satisfies never;
     }
   }
-  return vague ?? { kind: 'failed', because: explain(cut, addresses, reasons), spent: false, heard };
+  const because = explain(cut, addresses, reasons);
+  return vague ?? { kind: 'failed', because, spent: false, heard, cacheable: !addresses.inconclusive };
 }
 
 function candidatesOf(
@@ -103,6 +120,7 @@ function candidatesOf(
   addresses: ServerAddresses,
   asked: ReadonlyMap<string, number>,
   excluded: ReadonlySet<string>,
+  silences: Readonly<Record<Family, number>>,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   const known = addresses.known;
@@ -116,7 +134,7 @@ function candidatesOf(
       tries,
       lame: env.book.isLame(server, cut.zone),
       resting: env.book.isResting(server),
-      familyDown: env.book.familyDown(server.family),
+      familyDown: env.book.familyDown(server.family) || silences[server.family] >= FAMILY_SILENCES,
     });
   }
   return candidates;
@@ -166,13 +184,15 @@ function judge(
     case 'alias':
       // A recursive server that was delegated to by mistake: what it says may be old. Others are asked first.
       if (response.ra && !response.aa && !question.recursive) {
-        return question.minimised ? { kind: 'ask-in-full' } : { kind: 'vague', reply: { kind: 'step', step, from } };
+        return mayAskInFull(env, question)
+          ? { kind: 'ask-in-full' }
+          : { kind: 'vague', reply: { kind: 'step', step, from } };
       }
       return { kind: 'step', step, from };
     case 'referral':
       return { kind: 'step', step, from };
     case 'vague': {
-      if (question.minimised) return { kind: 'ask-in-full' };
+      if (mayAskInFull(env, question)) return { kind: 'ask-in-full' };
       const finding = { kind: 'nodata', soa: undefined, proof: [] } as const;
       return { kind: 'vague', reply: { kind: 'step', step: { kind: 'finding', finding }, from } };
     }
@@ -180,11 +200,16 @@ function judge(
       env.book.markLame(server, cut.zone);
       return reject(server, question, step.because, ExtendedErrorCode.NOT_AUTHORITATIVE);
     case 'unusable':
-      if (question.minimised) return { kind: 'ask-in-full' };
+      if (mayAskInFull(env, question)) return { kind: 'ask-in-full' };
       return reject(server, question, step.because, ExtendedErrorCode.NETWORK_ERROR);
     default:
       return step satisfies never;
   }
+}
+
+/** RFC 9156 §2.3: strict minimisation never shows the whole name to who cannot answer for a part of it. */
+function mayAskInFull(env: IteratorEnvironment, question: ServerQuestion): boolean {
+  return question.minimised && env.settings.minimisation !== 'strict';
 }
 
 function reject(server: ServerAddress, question: ServerQuestion, what: string, code: number): Judgement {
@@ -206,9 +231,10 @@ function probeBeside(
   if (chosen.resting || chosen.tries > 0) return;
   const due = candidates.find((c) => c !== chosen && isDue(env, c)) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
-  env.book.beginProbe(due.server);
+  if (due.resting || env.book.isDueForProbe(due.server)) env.book.beginProbe(due.server);
   // Nobody waits, so nobody would catch; the transport tells the log of what it did not foresee.
-  askServer(env, due.server, question, { ...context, trace: undefined }, 0).catch(() => undefined);
+  const budget = new ProbeBudget(env.clock, PROBE_MS);
+  askServer(env, due.server, question, { ...context, budget, trace: undefined }, 0).catch(() => undefined);
 }
 
 function isDue(env: IteratorEnvironment, candidate: Candidate): boolean {
@@ -232,11 +258,11 @@ function explain(cut: ZoneCut, addresses: ServerAddresses, reasons: readonly Ext
 function spent(context: LookupContext, cut: ZoneCut, reasons: readonly ExtendedError[], heard: boolean): ZoneReply {
   const { because } = budgetSpent(context);
   if (context.budget.timeLeft() > 0 || reasons.length === 0) {
-    return { kind: 'failed', because: [because, ...reasons], spent: true, heard };
+    return { kind: 'failed', because: [because, ...reasons], spent: true, heard, cacheable: false };
   }
   const text = `no name server of ${nameToText(cut.zone)} gave a usable answer in time`;
   const code = ExtendedErrorCode.NO_REACHABLE_AUTHORITY;
-  return { kind: 'failed', because: [{ code, text }, ...reasons], spent: false, heard: false };
+  return { kind: 'failed', because: [{ code, text }, ...reasons], spent: false, heard: false, cacheable: true };
 }
 
 function traceChoice(context: LookupContext, cut: ZoneCut, chosen: Candidate, candidates: readonly Candidate[]): void {

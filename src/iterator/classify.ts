@@ -25,8 +25,10 @@ export type Step =
 /** @param recursive whether a recursive server (forwarder) was asked, whose word is final. */
 export function classify(response: ScrubbedResponse, recursive: boolean): Step {
   const { rcode, chain, final, aa, ra } = response;
-  if (rcode === Rcode.YXDOMAIN && response.tooLong) return { kind: 'finding', finding: response.tooLong };
-  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) {
+  if (rcode === Rcode.YXDOMAIN && response.tooLong && chain.length === 0)
+    return { kind: 'finding', finding: response.tooLong };
+  const tooLongLater = rcode === Rcode.YXDOMAIN && chain.length > 0;
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && !tooLongLater) {
     return { kind: 'unusable', rcode, because: `answered ${rcodeToText(rcode)}` };
   }
   const [first, ...rest] = chain;
@@ -46,6 +48,7 @@ export function classify(response: ScrubbedResponse, recursive: boolean): Step {
   if (response.tooLong) return { kind: 'finding', finding: response.tooLong };
   if (rcode === Rcode.NXDOMAIN) {
     if (ra && !aa && !recursive) return recursionLame();
+    if (response.soaAbove && !recursive) return answersFromAbove();
     return { kind: 'finding', finding: { kind: 'nxdomain', soa: response.soa, proof: response.proof } };
   }
   return classifyNoAnswer(response, below, recursive);
@@ -53,7 +56,11 @@ export function classify(response: ScrubbedResponse, recursive: boolean): Step {
 
 function classifyNoAnswer(response: ScrubbedResponse, below: Delegation | undefined, recursive: boolean): Step {
   const { aa, ra, soa, proof, ns } = response;
-  if (recursive) return { kind: 'finding', finding: { kind: 'nodata', soa, proof } };
+  if (recursive) {
+    if (soa === undefined && (below !== undefined || !ra)) return { kind: 'lame', because: 'does not recurse' };
+    return { kind: 'finding', finding: { kind: 'nodata', soa, proof } };
+  }
+  if (response.soaAbove && soa === undefined && below === undefined) return answersFromAbove();
   if (soa !== undefined && (aa || below === undefined) && ns?.where !== 'above') {
     return { kind: 'finding', finding: { kind: 'nodata', soa, proof } };
   }
@@ -65,6 +72,10 @@ function classifyNoAnswer(response: ScrubbedResponse, below: Delegation | undefi
     return { kind: 'finding', finding: { kind: 'nodata', soa: undefined, proof } };
   }
   return { kind: 'vague' };
+}
+
+function answersFromAbove(): Step {
+  return { kind: 'lame', because: 'answers from the zone above' };
 }
 
 function recursionLame(): Step {

@@ -7,7 +7,7 @@ import type { NameServer } from '../dns/delegation.js';
 import type { DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
 import type { Clock } from '../ports/clock.js';
-import type { Exchange } from '../ports/exchange.js';
+import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Lookup } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
 import type { Minimisation } from './minimise.js';
@@ -46,4 +46,6 @@ export interface IteratorEnvironment {
   readonly random: Random;
   readonly lookup: Lookup;
   readonly configured: ConfiguredCut | undefined;
+  /** Exchanges on the wire, by server, question and manner: equal ones are joined. */
+  readonly pending: Map<string, Promise<ExchangeOutcome>>;
 }

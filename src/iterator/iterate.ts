@@ -47,6 +47,9 @@ export function createIterator(env: IteratorEnvironment): Iterate {
   };
 }
 
+/** Another way is tried only when so much is left of the question's time, ms. */
+const TIME_FOR_ANOTHER_WAY_MS = 1200;
+
 /** The state of one resolution on its way down. */
 class Journey {
   readonly #startedAt: number;
@@ -55,11 +58,11 @@ class Journey {
   #known = 0;
   #minimisedSteps = 0;
   #inFull = false;
-  /** The name whose non-existence a minimised question reported: believed once the whole name is gone too. */
-  #deniedAbove: DomainName | undefined;
   /** Cuts entered from the cache may be out of date: after a failure the parent is asked once more. */
   #cutFromCache = false;
   #restarted = false;
+  /** What the last zone asked in vain had to say for itself. */
+  #lastFailure: Failure | undefined;
   /** The zone whose servers' addresses were last sought from their parents' side. */
   #lastResort: DomainName | undefined;
   #configured: ConfiguredCut | undefined;
@@ -79,7 +82,7 @@ class Journey {
   async run(): Promise<Iterated | Failure> {
     this.#enter(await this.#firstCut(), true);
     for (;;) {
-      if (!this.context.budget.charge('referrals')) return this.#budgetFailure();
+      if (!this.context.budget.charge('referrals')) return this.#lastFailure ?? this.#budgetFailure();
       const cut = this.#cut!;
       const asked = this.#nextName(cut);
       const minimised = asked !== this.name;
@@ -106,7 +109,6 @@ class Journey {
     this.#cut = cut;
     this.#cutFromCache = fromCache && cut.kind === 'referral' && cut.zone !== ROOT;
     this.#known = Math.max(this.#known, labelCount(cut.zone));
-    this.#deniedAbove = undefined;
     this.#inFull = false;
     this.context.trace?.({
       kind: 'delegation',
@@ -134,7 +136,7 @@ class Journey {
 
   /** Once for a zone cut whose servers were of no use, before that is its failure. */
   async #tryLastResort(cut: ZoneCut): Promise<boolean> {
-    if (this.#lastResort === cut.zone || this.context.budget.timeLeft() === 0) return false;
+    if (this.#lastResort === cut.zone || this.context.budget.timeLeft() < TIME_FOR_ANOTHER_WAY_MS) return false;
     this.#lastResort = cut.zone;
     const other = await lastResort(this.env, cut, this.context);
     if (other !== undefined) this.#enter(other, false);
@@ -196,7 +198,6 @@ class Journey {
       return this.#iterated(finding, from, []);
     }
     // Some servers deny empty non-terminals: the whole name is asked before the denial is believed.
-    this.#deniedAbove = asked;
     this.#inFull = true;
     return undefined;
   }
@@ -225,9 +226,6 @@ class Journey {
 
   #finish(step: Extract<UsefulStep, { kind: 'finding' | 'alias' }>, from: ReplyOrigin): Iterated {
     if (step.kind === 'finding') {
-      if (step.finding.kind === 'nxdomain' && this.#deniedAbove !== undefined) {
-        this.#store(this.#deniedAbove, Type.A, step.finding, from);
-      }
       return this.#iterated(step.finding, from, []);
     }
     return this.#finishChain(step, from);
@@ -260,22 +258,25 @@ class Journey {
     reply: Extract<ZoneReply, { kind: 'failed' }>,
   ): Failure | 'start-again' | undefined {
     if (reply.spent) return { ...this.#failure(reply.because), cacheable: false };
-    if (minimised && reply.heard) {
+    const time = this.context.budget.timeLeft() > TIME_FOR_ANOTHER_WAY_MS;
+    // Servers may be silent to, or refuse, what they do not expect to be asked.
+    if (minimised && time && this.env.settings.minimisation !== 'strict') {
       this.#inFull = true;
       return undefined;
     }
+    this.#lastFailure = { kind: 'failure', because: reply.because, cacheable: reply.cacheable };
     if (cut.fallback) {
       this.#configured = undefined;
       return 'start-again';
     }
-    if (this.#cutFromCache && !this.#restarted) {
+    if (this.#cutFromCache && !this.#restarted && time && this.env.book.takeReask(cut.zone)) {
       // The delegation may have changed since it was learnt: the parent is asked once for its latest word.
       this.#restarted = true;
       this.#known = 0;
       this.env.cache.dropDelegation(cut.zone);
       return 'start-again';
     }
-    return this.#failure(reply.because);
+    return { ...this.#failure(reply.because), cacheable: reply.cacheable };
   }
 
   /** What was learnt on the way, beside the question. With validation on it would have to be judged first: it is not kept. */

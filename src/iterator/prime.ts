@@ -15,20 +15,31 @@ import { askServer } from './ask-server.js';
 import { chooseServer } from './choose-server.js';
 import type { IteratorEnvironment } from './environment.js';
 import { ServerAddresses } from './server-addresses.js';
+import { ProbeBudget } from './side-budgets.js';
 import { cutFromDelegation, type ZoneCut } from './zone-cut.js';
 
 /** Seconds the hints stand in for the root's own word after it could not be had. */
 const HINTS_TTL = 10;
+/** Priming is nobody's question: ms and exchanges it may take. */
+const PRIMING_MS = 1500;
+const PRIMING_EXCHANGES = 12;
 /** Root servers asked before the hints are used as they are. */
 const MAX_PRIMING_SENDS = 6;
 
 /** Makes one primer: questions that come while it asks wait for the same answer. */
 export function createPrimer(env: IteratorEnvironment): (context: LookupContext) => Promise<ZoneCut> {
   let underWay: Promise<ZoneCut> | undefined;
+  let hintsUntil = 0;
   return (context) => {
-    underWay ??= prime(env, context).finally(() => {
-      underWay = undefined;
-    });
+    if (hintsUntil > env.clock.now()) return Promise.resolve(hintsCut(env.settings.hints));
+    underWay ??= prime(env, { ...context, budget: new ProbeBudget(env.clock, PRIMING_MS, PRIMING_EXCHANGES) })
+      .then((cut) => {
+        if (cut.kind === 'hints') hintsUntil = env.clock.now() + HINTS_TTL * 1000;
+        return cut;
+      })
+      .finally(() => {
+        underWay = undefined;
+      });
     return underWay;
   };
 }
@@ -85,7 +96,8 @@ function rootFrom(message: Message, env: IteratorEnvironment): Delegation | unde
     const name = targetOf(rdata);
     if (name === undefined || !isAtOrBelow(name, ROOT)) continue;
     const glue = additional.filter((set) => set.name === name && (set.type === Type.A || set.type === Type.AAAA));
-    const found = glue.flatMap((set) => set.rdatas.map(addressFromRdata)).filter((a) => a !== undefined);
+    const rdatas = glue.flatMap((set) => set.rdatas.slice(0, env.settings.maxAddresses));
+    const found = rdatas.map(addressFromRdata).filter((address) => address !== undefined);
     servers.push({ name, addresses: found.length > 0 ? found : hintsFor(env, name) });
   }
   const usable = servers.some((server) => server.addresses.length > 0);

@@ -30,6 +30,8 @@ export interface ScrubbedResponse {
   readonly final: RRset | undefined;
   readonly tooLong: TooLong | undefined;
   readonly soa: RRset | undefined;
+  /** A SOA of a zone above the one asked for: the server answered as that zone's. */
+  readonly soaAbove: boolean;
   readonly proof: readonly RRset[];
   /** An NS RRset in the authority section on the way to the name: below, at or above the zone. */
   readonly ns: { readonly where: 'below' | 'at' | 'above'; readonly delegation: Delegation } | undefined;
@@ -54,10 +56,15 @@ export interface ScrubRules {
 export function scrub(message: Message, rules: ScrubRules, trace: Trace): ScrubbedResponse {
   const answer = keepSound(groupRecords(message.answer), rules, 'answer', trace);
   const authority = keepSound(groupRecords(message.authority), rules, 'authority', trace);
-  const { chain, final, tooLong, end } = followChain(answer, rules, trace);
+  const followed = followChain(answer, rules, trace);
+  const { chain, tooLong, end } = followed;
+  // NS shown by the parent without AA is its referral, in whatever section it stands (RFC 2181 §5.4.1).
+  const shown = !message.aa && rules.type === Type.NS && isBelow(rules.name, rules.zone) ? followed.final : undefined;
+  const final = shown === undefined ? followed.final : undefined;
   const proof = authority.filter((set) => set.type === Type.NSEC || set.type === Type.NSEC3);
-  const referral =
-    (chain.length === 0 && final === undefined) || !message.aa ? findNs(authority, end, rules) : undefined;
+  const isAnswered = chain.length > 0 || final !== undefined;
+  const referral = shown ?? (!isAnswered || !message.aa ? findNs(authority, end, rules) : undefined);
+  const soas = authority.filter((set) => set.type === Type.SOA && set.rdatas.length === 1);
   const additional = referral === undefined ? [] : groupRecords(message.additional);
   return {
     rcode: message.rcode,
@@ -66,7 +73,8 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     chain: proof.length === 0 ? chain : chain.map((link) => ({ ...link, proof })),
     final,
     tooLong,
-    soa: authority.find((set) => set.type === Type.SOA && isAtOrBelow(end, set.name) && set.rdatas.length === 1),
+    soa: soas.find((set) => isAtOrBelow(end, set.name) && isAtOrBelow(set.name, rules.zone)),
+    soaAbove: soas.some((set) => isBelow(rules.zone, set.name)),
     proof,
     ns: referral && {
       where: relation(referral.name, rules.zone),
@@ -121,7 +129,9 @@ function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace):
   const chain: Alias[] = [];
   let name = rules.name;
   let tooLong: TooLong | undefined;
-  let final = byKey.get(rrsetKey(name, rules.type));
+  const under = (at: DomainName): boolean => answer.some((set) => set.type === Type.DNAME && isBelow(at, set.name));
+  // Below a DNAME nothing else is (RFC 6672 §2.4): a CNAME there is the server's synthesis.
+  let final = under(name) ? undefined : byKey.get(rrsetKey(name, rules.type));
   while (final === undefined && chain.length < rules.maxAliases) {
     const link = nextLink(byKey, answer, name, used);
     if (link?.kind === 'too-long') tooLong = link;
@@ -130,7 +140,8 @@ function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace):
     name = link.target;
     if (name === rules.name || chain.some((earlier) => earlier.rrset.name === name)) break;
     if (!isAtOrBelow(name, rules.zone)) break;
-    final = byKey.get(rrsetKey(name, rules.type));
+    final = under(name) ? undefined : byKey.get(rrsetKey(name, rules.type));
+    if (rules.type === Type.CNAME) break;
   }
   if (trace)
     for (const set of answer) if (set !== final && !used.has(set)) drop(trace, set, 'not on the way from the question');

@@ -2,6 +2,7 @@
  * Where the servers of a zone cut can be reached: glue first, then addresses known from the cache, then lookups of
  * name-server names, one at a time and charged to the question's budget (NXNSAttack, CacheFlush).
  */
+import { isIP } from 'node:net';
 import { addressFromRdata, type ServerAddress, serverAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Found } from '../dns/finding.js';
@@ -9,17 +10,31 @@ import { type DomainName, isAtOrBelow, nameToText } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import type { LookupContext } from '../ports/lookup.js';
 import type { IteratorEnvironment } from './environment.js';
+import { TimeSlice } from './side-budgets.js';
 import type { ZoneCut } from './zone-cut.js';
 
 /** Aliases followed from a name server's name. RFC 2181 §10.3 forbids any; zones in the field have some. */
 export const MAX_NS_ALIASES = 3;
 
+/** Names looked up at once, and the least time each gets, ms. */
+const AT_A_TIME = 2;
+const LEAST_SHARE_MS = 1000;
+
+interface Wanted {
+  readonly name: DomainName;
+  readonly types: readonly number[];
+}
+
 /** The addresses of one cut as they become known while it is asked. */
 export class ServerAddresses {
   readonly #byKey = new Map<string, ServerAddress>();
-  /** Names not looked up yet. */
-  readonly #unresolved: DomainName[] = [];
+  /** Names with no address yet. */
+  readonly #unresolved: Wanted[] = [];
+  /** Names with addresses of one family only: the other may work where this one does not. */
+  readonly #halfKnown: Wanted[] = [];
   readonly problems: ExtendedError[] = [];
+  /** A lookup failed for reasons of this question alone (its budget, its depth): the failure is nobody else's. */
+  inconclusive = false;
 
   constructor(
     readonly env: IteratorEnvironment,
@@ -33,39 +48,59 @@ export class ServerAddresses {
     return [...this.#byKey.values()];
   }
 
-  /** Whether looking up a further name might bring an address. */
-  get hasUnresolved(): boolean {
-    return this.#unresolved.length > 0;
+  /** Whether looking up a further name might bring an address; `silent`: nobody asked so far said anything. */
+  hasUnresolved(silent: boolean): boolean {
+    return this.#unresolved.length > 0 || (silent && this.#halfKnown.length > 0);
   }
 
-  /** Looks up the next name without addresses. False when the budget forbids it. */
+  /**
+   * Looks up the next names without addresses, two at a time, each within a share of the time: one whose servers are
+   * dead must not take it all. False when the budget forbids it.
+   */
   async resolveNext(context: LookupContext): Promise<boolean> {
-    const at = this.env.random.below(this.#unresolved.length);
-    const name = this.#unresolved.splice(at, 1)[0]!;
+    const source = this.#unresolved.length > 0 ? this.#unresolved : this.#halfKnown;
+    const next: Wanted[] = [];
+    while (next.length < AT_A_TIME && source.length > 0) {
+      next.push(source.splice(this.env.random.below(source.length), 1)[0]!);
+    }
     if (context.depth >= this.env.settings.maxDepth) {
-      this.problems.push(problem(name, `not looked up: ${context.depth} lookups deep already`));
+      this.inconclusive = true;
+      for (const { name } of next)
+        this.problems.push(problem(name, `not looked up: ${context.depth} lookups deep already`));
       return true;
     }
-    if (!context.budget.charge('nsLookups')) return false;
-    context.trace?.({ kind: 'lookup', name: nameToText(name), type: 'A/AAAA', because: 'address of a name server' });
-    for (const type of this.#wantedTypes()) {
-      const before = this.#byKey.size;
-      await this.#lookup(name, type, context);
-      if (this.#byKey.size > before) return true;
+    for (const { name } of next) {
+      if (!context.budget.charge('nsLookups')) return false;
+      context.trace?.({ kind: 'lookup', name: nameToText(name), type: 'A/AAAA', because: 'address of a name server' });
     }
+    const share = Math.max(LEAST_SHARE_MS, context.budget.timeLeft() / 3);
+    await Promise.all(next.map((wanted) => this.#resolve(wanted, share, context)));
     return true;
   }
 
-  /** IPv4 first: where both work it is the one that is never worse; a broken family is not looked up at all. */
+  async #resolve({ name, types }: Wanted, share: number, context: LookupContext): Promise<void> {
+    const budget = new TimeSlice(context.budget, this.env.clock, share);
+    for (const [index, type] of types.entries()) {
+      const before = this.#byKey.size;
+      const failed = await this.#lookup(name, type, { ...context, budget });
+      const rest = types.slice(index + 1);
+      if (this.#byKey.size > before && rest.length > 0) this.#halfKnown.push({ name, types: rest });
+      // The servers that did not answer for one type will not for the other.
+      if (this.#byKey.size > before || failed) return;
+    }
+  }
+
+  /** IPv4 first: where both work it is the one that is never worse. A broken family comes last, but it comes. */
   #wantedTypes(): number[] {
     const { settings, book } = this.env;
     const types: number[] = [];
-    if (settings.ipv4 && !book.familyDown(4)) types.push(Type.A);
-    if (settings.ipv6 && !book.familyDown(6)) types.push(Type.AAAA);
-    return types;
+    if (settings.ipv4) types.push(Type.A);
+    if (settings.ipv6) types.push(Type.AAAA);
+    return book.familyDown(4) ? types.reverse() : types;
   }
 
-  async #lookup(name: DomainName, type: number, context: LookupContext): Promise<void> {
+  /** Whether the lookup failed, rather than found or found out that there is nothing. */
+  async #lookup(name: DomainName, type: number, context: LookupContext): Promise<boolean> {
     // Where a server is need not be proved: what it says will be. And proofs that need servers that need proofs end nowhere.
     const nested = { ...context, depth: context.depth + 1, validate: false };
     let at = name;
@@ -73,29 +108,37 @@ export class ServerAddresses {
       const outcome = await this.env.lookup.find(at, type, nested);
       if (outcome.kind === 'failure') {
         this.problems.push(problem(name, outcome.because[0]?.text ?? 'failed'));
-        return;
+        this.inconclusive ||= !outcome.cacheable;
+        return true;
       }
       const { finding } = outcome;
-      if (finding.kind === 'answer') return this.#addFound(outcome);
-      if (finding.kind !== 'alias') {
+      if (finding.kind === 'answer') this.#addFound(outcome);
+      else if (finding.kind !== 'alias') {
         this.problems.push(problem(name, finding.kind === 'nxdomain' ? 'does not exist' : 'has no address'));
-        return;
       }
+      if (finding.kind !== 'alias') return false;
       at = finding.target;
     }
+    return false;
   }
 
   #addServer(name: DomainName, glue: readonly string[]): void {
+    const missing: number[] = [];
     const before = this.#byKey.size;
     for (const address of glue.slice(0, this.env.settings.maxAddresses)) this.#addText(address);
-    if (this.#byKey.size > before) return;
+    const hasGlue = this.#byKey.size > before;
     for (const type of this.#wantedTypes()) {
-      const known = this.env.lookup.known(name, type);
-      if (known?.kind === 'found') this.#addFound(known);
+      const family = type === Type.A ? 4 : 6;
+      if (glue.some((address) => isIP(address) === family)) continue;
+      const known = hasGlue ? undefined : this.env.lookup.known(name, type);
+      if (known?.kind === 'found' && known.finding.kind === 'answer') this.#addFound(known);
+      else if (known?.kind !== 'found') missing.push(type);
     }
+    if (missing.length === 0) return;
     // A server inside the zone it serves cannot be found by asking that zone (self-pointed glue).
-    if (this.#byKey.size === before && !isAtOrBelow(name, this.cut.zone)) this.#unresolved.push(name);
-    else if (this.#byKey.size === before) this.problems.push(problem(name, 'has no usable address'));
+    if (isAtOrBelow(name, this.cut.zone)) {
+      if (this.#byKey.size === before) this.problems.push(problem(name, 'has no usable address'));
+    } else (this.#byKey.size > before ? this.#halfKnown : this.#unresolved).push({ name, types: missing });
   }
 
   #addFound(found: Found): void {

@@ -33,4 +33,9 @@ export class Routes {
     const route = this.#tree.deepest(name);
     return route === undefined || route.servers.length === 0 ? undefined : route;
   }
+
+  /** The apex of the deepest entry `name` is in, those that take a subtree out of a forwarded zone included. */
+  apexFor(name: DomainName): DomainName | undefined {
+    return this.#tree.deepest(name)?.zone;
+  }
 }

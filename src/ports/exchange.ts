@@ -26,8 +26,11 @@ export type ExchangeOutcome =
   /** A reply to this very query: address, port, ID, question and spelling match. It may still be nonsense inside. */
   | { readonly kind: 'reply'; readonly message: Message; readonly rtt: number; readonly octets: number }
   | { readonly kind: 'timeout'; readonly waited: number }
-  /** The system refused: unreachable network, connection refused or reset. Known at once, not a loss. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
+  /**
+   * The system refused, known at once. `scope` says whose trouble it is: the server's (connection refused), the
+   * network's (no route), or this process' own (no descriptor, a full queue), which says nothing of the server.
+   */
+  | { readonly kind: 'unreachable'; readonly scope: 'server' | 'network' | 'here'; readonly reason: string }
   /** A matching reply that is no DNS message; `reason` says where it breaks. */
   | { readonly kind: 'malformed'; readonly reason: string }
   /** Several replies came that did not match: someone may be guessing. Ask again over TCP. */

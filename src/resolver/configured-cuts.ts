@@ -19,5 +19,5 @@ export function configuredCuts(routes: Routes): ConfiguredCut {
 
 /** The apex below which a denial from above may not reach (CVE-2026-44687). */
 export function routedApex(routes: Routes): (name: DomainName) => DomainName {
-  return (name) => routes.routeFor(name)?.zone ?? ROOT;
+  return (name) => routes.apexFor(name) ?? ROOT;
 }

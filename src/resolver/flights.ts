@@ -45,7 +45,8 @@ export class Flights<T> {
 
   #join(entry: Entry<T>, from: Flight | undefined): Boarding<T> {
     if (from !== undefined && reaches(entry, from)) return { kind: 'circle' };
-    if (entry.waiters >= this.maxWaiters) return { kind: 'crowded' };
+    // What others' answers depend on is never turned away: that would make their failure of a mere crowd.
+    if (from === undefined && entry.waiters >= this.maxWaiters) return { kind: 'crowded' };
     entry.waiters++;
     return { kind: 'flying', outcome: this.#waiting(entry, from), joined: true };
   }

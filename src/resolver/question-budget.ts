@@ -9,6 +9,9 @@ import type { Clock } from '../ports/clock.js';
 /** How much of each kind; `wallTime` in ms. */
 export type BudgetLimits = Readonly<Record<Work, number>> & { readonly wallTime: number };
 
+/** What is left of the time while its bound only counts, ms: no single wait is cut short by it. */
+const SHADOW_TIME_MS = 60_000;
+
 export class QuestionBudget implements WorkBudget {
   readonly #used: Record<Work, number> = {
     exchanges: 0,
@@ -36,12 +39,13 @@ export class QuestionBudget implements WorkBudget {
   }
 
   charge(work: Work): boolean {
-    if (this.timeLeft() <= 0 && !this.#overrun('wallTime', `${this.limits.wallTime} ms`)) return false;
+    if (this.clock.now() >= this.#deadline && !this.#overrun('wallTime', `${this.limits.wallTime} ms`)) return false;
     const used = ++this.#used[work];
     return used <= this.limits[work] || this.#overrun(work, String(this.limits[work]));
   }
 
   timeLeft(): number {
+    if (this.shadow.has('wallTime')) return SHADOW_TIME_MS;
     return Math.max(0, this.#deadline - this.clock.now());
   }
 

@@ -13,7 +13,7 @@ import type { ExtendedError } from '../dns/extended-error.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
 import { type Question, questionKey } from '../dns/message.js';
-import { type DomainName, nameToText } from '../dns/name.js';
+import { type DomainName, nameToText, ROOT } from '../dns/name.js';
 import { Rcode, Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
@@ -175,7 +175,10 @@ export class CachingResolver implements Resolver, Lookup {
   #store(name: DomainName, type: number, found: Found): void {
     const { cache, limits } = this.#parts;
     const finding = found.security.kind === 'bogus' ? shortened(found.finding, limits.bogusTtl) : found.finding;
-    cache.storeFinding(name, type, finding, found.security, found.provenance);
+    // The zone above a routed one may deny the name; what it says holds for DS, which is its own (CVE-2026-44687).
+    const routed =
+      type === Type.DS && finding.kind === 'nxdomain' && this.#parts.routedApex(name) === name && name !== ROOT;
+    cache.storeFinding(name, type, routed ? { ...finding, kind: 'nodata' } : finding, found.security, found.provenance);
   }
 }
 
@@ -184,6 +187,7 @@ function dsFinding({ ds, denial }: Delegation): Finding | undefined {
   return denial.length === 0 ? undefined : { kind: 'nodata', soa: undefined, proof: denial };
 }
 
+const SHADOW_ALIASES = 100;
 /** Servers whose bogus answer to one question is not believed before another was asked. */
 const MAX_AVOIDED = 2;
 
@@ -219,7 +223,7 @@ class ClientSide {
   known(question: Question, options: ResolveOptions): Resolution | undefined {
     const answer = new AnswerInProgress(
       question,
-      this.parts.limits.aliases,
+      this.#maxAliases(),
       options.checkingDisabled || this.parts.permissive,
     );
     for (;;) {
@@ -240,7 +244,7 @@ class ClientSide {
   async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
     const answer = new AnswerInProgress(
       question,
-      this.parts.limits.aliases,
+      this.#maxAliases(),
       options.checkingDisabled || this.parts.permissive,
     );
     const context = this.#context(question, options);
@@ -279,6 +283,11 @@ class ClientSide {
     if (outcome.kind === 'failure') return answer.failed(outcome.because);
     for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra.found);
     return answer.add(outcome.found.finding, outcome.found.security);
+  }
+
+  #maxAliases(): number {
+    // A circle is seen at once, so that a bound in shadow mode may give way to a mere safety net.
+    return this.parts.shadow.has('aliases') ? SHADOW_ALIASES : this.parts.limits.aliases;
   }
 
   /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
@@ -338,7 +347,7 @@ class AnswerInProgress {
         this.#proof.push(...(finding.proof ?? []));
         return this.#done(Rcode.NOERROR, []);
       case 'alias':
-        return this.#follow(finding);
+        return this.question.type === Type.CNAME ? this.#endAt(finding) : this.#follow(finding);
       case 'nodata':
         return this.#done(Rcode.NOERROR, negative(finding));
       case 'nxdomain':
@@ -368,6 +377,13 @@ class AnswerInProgress {
 
   failed(because: readonly ExtendedError[]): Resolution {
     return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
+  }
+
+  /** A question for the CNAME itself, below a DNAME: the alias is the answer. */
+  #endAt(alias: Extract<Finding, { kind: 'alias' }>): Resolution {
+    if (alias.dname !== undefined) this.#answer.push(alias.dname);
+    this.#answer.push(alias.rrset);
+    return this.#done(Rcode.NOERROR, []);
   }
 
   #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {

@@ -8,7 +8,7 @@ import { UdpExchange } from './udp-exchange.js';
 export type ExchangeParts = UdpParts & TcpParts;
 
 const LAST_PORT = 65_535;
-const CLOSED: ExchangeOutcome = { kind: 'unreachable', reason: 'the exchange was closed' };
+const CLOSED: ExchangeOutcome = { kind: 'unreachable', scope: 'here', reason: 'the exchange was closed' };
 
 /**
  * An Exchange over real sockets. ask() rejects for EDNS that cannot be encoded, and never else. close() lets queries under way come to their outcome, which their
@@ -25,6 +25,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       if (!(Number.isInteger(port) && port >= 1 && port <= LAST_PORT)) {
         return Promise.resolve({
           kind: 'unreachable',
+          scope: 'here',
           reason: `${address} has port ${port}: ports are 1 to ${LAST_PORT}`,
         });
       }

@@ -24,6 +24,15 @@ const WORDS: Readonly<Record<string, string>> = {
 export function refusedBySystem(error: unknown): ExchangeOutcome {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const words = code === undefined ? undefined : WORDS[code];
-  if (words !== undefined) return { kind: 'unreachable', reason: `${code}: ${words}` };
-  return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) };
+  const scope = scopeOf(code);
+  if (words !== undefined) return { kind: 'unreachable', scope, reason: `${code}: ${words}` };
+  return { kind: 'unreachable', scope, reason: error instanceof Error ? error.message : String(error) };
+}
+
+const NETWORK = new Set(['ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+const SERVER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTDOWN', 'ETIMEDOUT']);
+
+function scopeOf(code: string | undefined): 'server' | 'network' | 'here' {
+  if (code === undefined) return 'here';
+  return NETWORK.has(code) ? 'network' : SERVER.has(code) ? 'server' : 'here';
 }

@@ -64,9 +64,13 @@ export class TcpConnection {
     });
     this.#socket.on('data', (chunk) => this.#received(chunk));
     this.#socket.on('timeout', () => this.close());
-    this.#socket.on('end', () => this.#die({ kind: 'unreachable', reason: 'the server closed the connection' }));
+    this.#socket.on('end', () =>
+      this.#die({ kind: 'unreachable', scope: 'server', reason: 'the server closed the connection' }),
+    );
     this.#socket.on('error', (error) => this.#die(refusedBySystem(error)));
-    this.#socket.on('close', () => this.#die({ kind: 'unreachable', reason: 'the connection was closed' }));
+    this.#socket.on('close', () =>
+      this.#die({ kind: 'unreachable', scope: 'server', reason: 'the connection was closed' }),
+    );
   }
 
   /** Whether another query may be sent. */
@@ -103,7 +107,7 @@ export class TcpConnection {
 
   /** Closes the connection now. Queries that still wait end unanswered. */
   close(): void {
-    this.#die({ kind: 'unreachable', reason: 'the connection was closed' });
+    this.#die({ kind: 'unreachable', scope: 'server', reason: 'the connection was closed' });
   }
 
   #freshId(): number {

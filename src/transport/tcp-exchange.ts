@@ -36,7 +36,11 @@ export class TcpExchange implements ConnectionEvents {
   ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
     const { tcpQueue } = this.#parts.settings;
     if (this.#waiting.size >= tcpQueue) {
-      return Promise.resolve({ kind: 'unreachable', reason: `${tcpQueue} queries wait for a TCP connection` });
+      return Promise.resolve({
+        kind: 'unreachable',
+        scope: 'here',
+        reason: `${tcpQueue} queries wait for a TCP connection`,
+      });
     }
     return new Promise((resolve) => {
       const tcpQuery: TcpQuery = new TcpQuery(query, this.#parts.clock, (outcome) => {

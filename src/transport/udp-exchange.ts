@@ -20,6 +20,7 @@ export class UdpExchange {
     if (full && this.#waiting.size >= udpQueue) {
       return Promise.resolve({
         kind: 'unreachable',
+        scope: 'here',
         reason: `${udpSockets} UDP queries in flight, ${udpQueue} waiting`,
       });
     }

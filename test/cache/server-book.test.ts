@@ -20,8 +20,10 @@ test('RFC 6298: the timeout follows round trips, doubles on loss, and is bounded
   expect(book.timeoutFor(a)).toBe(120);
   book.noteTimeout(a);
   expect(book.timeoutFor(a)).toBe(240);
+  book.noteTimeout(a);
+  expect(book.timeoutFor(a)).toBe(400);
   for (let i = 0; i < 9; i++) book.noteTimeout(a);
-  expect(book.timeoutFor(a)).toBe(480);
+  expect(book.timeoutFor(a)).toBe(1600);
   book.noteReply(b, 1, false);
   for (let i = 0; i < 50; i++) book.noteReply(b, 1, false);
   expect(book.timeoutFor(b)).toBe(50);
@@ -79,7 +81,7 @@ test('a family whose servers all fail while the other works is down, is probed, 
 
 test('being offline breaks no family', () => {
   const book = new ServerBook(settings, new SimClock());
-  for (let i = 0; i < 10; i++) for (const server of [a, b, a6, b6]) book.noteUnreachable(server);
+  for (let i = 0; i < 10; i++) for (const server of [a, b, a6, b6]) book.noteUnreachable(server, 'network');
   expect([book.familyDown(4), book.familyDown(6)]).toEqual([false, false]);
 });
 

@@ -23,7 +23,7 @@ const truncated: Mutate = (reply, query) =>
 const behaviours: Partial<Record<ServerBehaviour, Mutate>> = {
   answers: answer,
   silent: () => undefined,
-  'closed port': () => ({ kind: 'unreachable', reason: 'connection refused' }),
+  'closed port': () => ({ kind: 'unreachable', scope: 'server', reason: 'connection refused' }),
   garbage: (_reply, query) =>
     query.transport === 'udp'
       ? { kind: 'timeout', waited: query.timeout }

@@ -41,7 +41,7 @@ export class SimNetwork implements Exchange {
   #closed = false;
 
   ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
-    if (this.#closed) return Promise.resolve({ kind: 'unreachable', reason: 'closed' });
+    if (this.#closed) return Promise.resolve({ kind: 'unreachable', scope: 'server', reason: 'closed' });
     const { address } = query.server;
     this.queries.push(query);
     const how = query.transport === 'tcp' ? ' tcp' : '';

@@ -10,7 +10,7 @@ describe('refusedBySystem', () => {
   });
 
   it('passes on what it does not know', () => {
-    expect(refusedBySystem(new Error('odd'))).toEqual({ kind: 'unreachable', reason: 'odd' });
-    expect(refusedBySystem(undefined)).toEqual({ kind: 'unreachable', reason: 'undefined' });
+    expect(refusedBySystem(new Error('odd'))).toEqual({ kind: 'unreachable', scope: 'here', reason: 'odd' });
+    expect(refusedBySystem(undefined)).toEqual({ kind: 'unreachable', scope: 'here', reason: 'undefined' });
   });
 });
