@@ -23,6 +23,10 @@ const NEEDED = {
   unbound: 'unbound',
   dig: 'bind9-dnsutils',
   kdig: 'knot-dnsutils',
+  delv: 'bind9-dnsutils',
+  keymgr: 'knot',
+  'ldns-signzone': 'ldnsutils',
+  'dnssec-signzone': 'bind9-utils',
 };
 
 const POLICY = '/usr/sbin/policy-rc.d';

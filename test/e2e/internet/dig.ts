@@ -32,16 +32,23 @@ export async function dig(place: Place, query: string, options: DigOptions = {})
   const patience = tool === 'dig' ? ['+tries=1', '+time=12'] : ['+retry=0', '+time=12'];
   const argv = [tool, `@${server}`, '-p', String(port), ...patience, ...query.split(' ')];
   const { stdout, stderr } = await place.run(argv, { timeout: 30_000 });
-  const status = /status: (\w+)/.exec(stdout)?.[1];
-  if (status === undefined) throw new Error(`no reply to \`${argv.join(' ')}\`:\n${stdout}${stderr}`);
+  const reply = parseReply(stdout);
+  if (reply === undefined) throw new Error(`no reply to \`${argv.join(' ')}\`:\n${stdout}${stderr}`);
+  return reply;
+}
+
+/** What one of the tools printed about one reply; undefined when there was none. */
+export function parseReply(text: string): DigReply | undefined {
+  const status = /status: (\w+)/.exec(text)?.[1];
+  if (status === undefined) return undefined;
   return {
     status,
-    flags: (/;; flags: ([^;]*);/i.exec(stdout)?.[1] ?? '').trim().split(' '),
-    answer: section(stdout, 'ANSWER'),
-    authority: section(stdout, 'AUTHORITY'),
-    queryTime: Number(/Query time: (\d+) msec/.exec(stdout)?.[1] ?? /in ([\d.]+) ms/.exec(stdout)?.[1]),
-    transport: /\((UDP|TCP)\)/.exec(stdout)?.[1] ?? '',
-    text: stdout,
+    flags: (/;; flags: ([^;]*);/i.exec(text)?.[1] ?? '').trim().split(' '),
+    answer: section(text, 'ANSWER'),
+    authority: section(text, 'AUTHORITY'),
+    queryTime: Number(/Query time: (\d+) msec/.exec(text)?.[1] ?? /in ([\d.]+) ms/.exec(text)?.[1]),
+    transport: /\((UDP|TCP)\)/.exec(text)?.[1] ?? '',
+    text,
   };
 }
 
