@@ -1,6 +1,7 @@
 /** Which address and port does a piece of configuration text name? */
 import { isIPv4, isIPv6 } from 'node:net';
-import { parsePrefix, type ServerAddress, serverAddress } from '../dns/address.js';
+import { addressFromRdata, parsePrefix, type ServerAddress, serverAddress } from '../dns/address.js';
+import { type Octets, octetsFrom } from '../dns/octets.js';
 
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/;
 const WITH_PORT = /^([^:]*):([^:]*)$/;
@@ -49,12 +50,26 @@ function hintFor(text: string): string {
 const MAPPED = /^::ffff:/i;
 
 /**
- * "192.0.2.0/24" or a bare address, as written. Throws RangeError. Prefixes of IPv4-mapped IPv6 are refused: such
+ * "192.0.2.0/24" or a bare address, as written. Throws RangeError, also when bits behind the length are set: whoever
+ * wrote "10.0.0.1/8" may have meant the address alone. Prefixes of IPv4-mapped IPv6 are refused: such
  * addresses are judged as IPv4 (PrefixSet), so they would never match.
  */
 export function prefixFromText(text: string): string {
-  parsePrefix(text);
+  const { octets, bits } = parsePrefix(text);
   if (text.includes('%')) throw new RangeError(`"${text}": a prefix cannot name an interface`);
   if (MAPPED.test(text)) throw new RangeError(`"${text}" never matches: write the IPv4 prefix itself`);
-  return text;
+  const network = networkOf(octets, bits);
+  if (network === octets) return text;
+  const [address = ''] = text.split('/');
+  const meant = `${addressFromRdata(network)}/${bits}`;
+  throw new RangeError(`"${text}" is an address inside ${meant}: write ${meant}, or ${address} for it alone`);
+}
+
+/** The same octets with all bits behind the first `bits` cleared. */
+function networkOf(octets: Octets, bits: number): Octets {
+  const cleared = [...octets].map((octet, i) => {
+    const kept = Math.max(0, Math.min(8, bits - 8 * i));
+    return octet.charCodeAt(0) & (0xff << (8 - kept)) & 0xff;
+  });
+  return octetsFrom(...cleared);
 }

@@ -1,4 +1,4 @@
-/** What is wrong between values that are each right by themselves? Sections that could not be read are passed over. */
+/** What is wrong between values that are each right by themselves? Of sections with mistakes what is left is looked at. */
 import type { ServerAddress } from '../dns/address.js';
 import { PrefixSet } from '../dns/address.js';
 import { type DomainName, isAtOrBelow, nameToText } from '../dns/name.js';
@@ -40,19 +40,25 @@ const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128']);
 function checkHttp(http: Exclude<ConfigFields['http'], false>, complain: Complain): void {
   if (LOOPBACK.has(http.listen.address) || http.token !== undefined || http.tokenFile !== undefined) return;
   const wayOut = 'set http.token or http.tokenFile, or listen on 127.0.0.1';
-  complain(['http', 'listen'], `${http.listen.key} can be reached by others and there is no token: ${wayOut}`);
+  complain(['http', 'listen'], `${http.listen.key} can be reached by others and there is no token: ${wayOut}`, [
+    ['http', 'token'],
+    ['http', 'tokenFile'],
+  ]);
 }
 
 function checkUpstream(upstream: ConfigFields['upstream'], complain: Complain): void {
   if (upstream.ipv4 || upstream.ipv6 !== false) return;
-  complain(['upstream', 'ipv6'], 'ipv4 and ipv6 are both false: nobody could be asked, set one of them to true');
+  complain(['upstream', 'ipv6'], 'ipv4 and ipv6 are both false: nobody could be asked, set one of them to true', [
+    ['upstream', 'ipv4'],
+  ]);
 }
 
 function checkZones(zones: ConfigFields['zones'], complain: Complain): void {
   checkRepeated(zones, ['zones'], complain);
   for (const [index, { name, type, servers }] of zones.entries()) {
     const path = ['zones', index, 'servers'];
-    if (type === 'stub' && servers.length === 0) complain(path, `the stub zone ${nameToText(name)} needs servers`);
+    if (type === 'stub' && servers.length === 0)
+      complain(path, `the stub zone ${nameToText(name)} needs servers`, [path]);
     const seen = new Set<string>();
     for (const [at, { key }] of servers.entries()) {
       if (seen.has(key)) complain([...path, at], `${key} is listed twice for ${nameToText(name)}`);
@@ -63,7 +69,9 @@ function checkZones(zones: ConfigFields['zones'], complain: Complain): void {
 
 function checkCache({ minTtl, maxTtl }: ConfigFields['cache'], complain: Complain): void {
   if (minTtl <= maxTtl) return;
-  complain(['cache', 'minTtl'], `minTtl ${minTtl} is above maxTtl ${maxTtl}: lower one or raise the other`);
+  complain(['cache', 'minTtl'], `minTtl ${minTtl} is above maxTtl ${maxTtl}: lower one or raise the other`, [
+    ['cache', 'maxTtl'],
+  ]);
 }
 
 const RISING: readonly (readonly [keyof ConfigFields['limits'], keyof ConfigFields['limits']])[] = [
@@ -76,7 +84,7 @@ const RISING: readonly (readonly [keyof ConfigFields['limits'], keyof ConfigFiel
 function checkLimits(limits: ConfigFields['limits'], complain: Complain): void {
   for (const [lower, upper] of RISING) {
     if (Number(limits[lower]) <= Number(limits[upper])) continue;
-    complain(['limits', lower], `${lower} ${limits[lower]} is above ${upper} ${limits[upper]}`);
+    complain(['limits', lower], `${lower} ${limits[lower]} is above ${upper} ${limits[upper]}`, [['limits', upper]]);
   }
 }
 

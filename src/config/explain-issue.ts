@@ -1,6 +1,6 @@
 /** What does a schema error say to a person? zod's issues become one sentence for each mistake. */
 import type { z } from 'zod';
-import { hintForKey } from './nearest-key.js';
+import { hintForKey, nearest } from './nearest-key.js';
 import type { Path } from './yaml-source.js';
 
 type Issue = z.core.$ZodIssue;
@@ -81,7 +81,15 @@ function got(actual: unknown, issue: Issue | undefined): string {
 }
 
 function hintForScalar(actual: unknown, issue: Issue | undefined): string {
-  if (typeof actual !== 'string' || issue?.code !== 'invalid_type') return '';
+  if (typeof actual !== 'string') return '';
+  if (issue?.code === 'invalid_value') {
+    const meant = nearest(
+      actual,
+      issue.values.map((value) => String(value)),
+    );
+    return meant === undefined ? '' : `: did you mean ${meant}?`;
+  }
+  if (issue?.code !== 'invalid_type') return '';
   if (issue.expected === 'boolean' && /^(yes|no|on|off)$/i.test(actual)) return ' (YAML 1.2 knows true and false only)';
   if (issue.expected === 'number' && /^-?\d+(\.\d+)?$/.test(actual)) return ' (leave out the quotes)';
   return '';

@@ -7,6 +7,7 @@ import { explainIssue, type Mistake, unknownKey } from './explain-issue.js';
 import type { RunAs } from './fields.js';
 import { notYetProblems } from './not-yet.js';
 import { type Complain, readHttp, readRootHints, readTrustAnchors } from './referenced-files.js';
+import { Remainder } from './remainder.js';
 import { type ConfigFields, configSchema, type SectionName } from './schema.js';
 import { type Path, YamlSource } from './yaml-source.js';
 
@@ -63,7 +64,11 @@ export function parseConfig(text: string, file: string, system?: SystemChecks): 
   if (source.syntax.length > 0) return { ok: false, problems };
   const complain = ({ path, atKey, message }: Mistake): void => {
     const position = atKey ? source.positionOfKey(path) : source.positionOf(path);
-    problems.push({ file, ...position, key: keyToText(path), message });
+    const key = keyToText(path);
+    // A value may break several rules of its field that are told in the same words.
+    if (!problems.some((other) => other.key === key && other.message === message)) {
+      problems.push({ file, ...position, key, message });
+    }
   };
   const config = configFrom(source, dirname(resolve(file)), complain, system);
   if (config !== undefined && problems.length === 0) return { ok: true, config };
@@ -77,10 +82,16 @@ function configFrom(
   report: (mistake: Mistake) => void,
   system: SystemChecks | undefined,
 ): Config | undefined {
-  const complain: Complain = (path, message) => report({ path, atKey: false, message });
-  const sections = sectionsOf(source, complain);
+  const sections = sectionsOf(source, (path, message) => report({ path, atKey: false, message }));
   if (sections === undefined) return undefined;
-  const fields = readSections(sections, report);
+  const { fields, remainders } = readSections(sections, report);
+  const complain: Complain = (path, message, given = []) => {
+    const rest = remainders.get(String(path[0]));
+    const place = rest?.original(path) ?? path;
+    // The value that is complained of, or one it was held against, may stand in for one that was already told.
+    if (rest?.lacks(place) || given.some((other) => rest?.isDamaged(rest.original(other)))) return;
+    report({ path: place, atKey: false, message });
+  };
   crossCheck(fields, complain);
   for (const { path, message } of notYetProblems(fields)) complain(path, message);
   const account = fields.user ? system?.accountProblem(fields.user) : undefined;
@@ -108,23 +119,56 @@ function sectionsOf(source: YamlSource, complain: Complain): Readonly<Record<str
 
 const SECTIONS = Object.keys(configSchema.shape) as readonly SectionName[];
 
+interface ReadSections {
+  readonly fields: Partial<ConfigFields>;
+  /** Of the sections with mistakes: their fields are what is left of them, with defaults for the rest. */
+  readonly remainders: ReadonlyMap<string, Remainder>;
+}
+
 /** Section by section, so that a mistake in one does not hide those between values of others. */
-function readSections(
-  sections: Readonly<Record<string, unknown>>,
-  report: (mistake: Mistake) => void,
-): Partial<ConfigFields> {
+function readSections(sections: Readonly<Record<string, unknown>>, report: (mistake: Mistake) => void): ReadSections {
   for (const key of Object.keys(sections)) {
     if (!(SECTIONS as readonly string[]).includes(key)) report(unknownKey(key, []));
   }
   const fields: Partial<Record<SectionName, unknown>> = {};
+  const remainders = new Map<string, Remainder>();
   for (const name of SECTIONS) {
     // "cache:" with all its keys commented out is null: defaults.
     const value = Object.hasOwn(sections, name) ? (sections[name] ?? undefined) : undefined;
-    const outcome = configSchema.shape[name].safeParse(value);
-    if (outcome.success) fields[name] = outcome.data;
-    else for (const issue of outcome.error.issues) for (const one of explainIssue(issue, value, [name])) report(one);
+    const outcome = readSection(name, value);
+    if ('data' in outcome) {
+      fields[name] = outcome.data;
+      continue;
+    }
+    for (const mistake of outcome.mistakes) report(mistake);
+    const rest = new Remainder(name, value);
+    remainders.set(name, rest);
+    fields[name] = readRest(name, rest, outcome.mistakes);
   }
-  return fields as Partial<ConfigFields>;
+  return { fields: fields as Partial<ConfigFields>, remainders };
+}
+
+type SectionOutcome = { readonly data: unknown } | { readonly mistakes: readonly Mistake[] };
+
+function readSection(name: SectionName, value: unknown): SectionOutcome {
+  const outcome = configSchema.shape[name].safeParse(value);
+  if (outcome.success) return { data: outcome.data };
+  return { mistakes: outcome.error.issues.flatMap((issue) => explainIssue(issue, value, [name])) };
+}
+
+/** What takes out a value may leave its surroundings incomplete; they nest less deep than this. */
+const MAX_ROUNDS = 8;
+
+/** The section without its wrong values; undefined when nothing can be made of it. */
+function readRest(name: SectionName, rest: Remainder, first: readonly Mistake[]): unknown {
+  let mistakes = first;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    rest.remove(mistakes.map(({ path }) => path));
+    const outcome = readSection(name, rest.value);
+    if ('data' in outcome) return outcome.data;
+    mistakes = outcome.mistakes;
+  }
+  return undefined;
 }
 
 function isComplete(fields: Partial<ConfigFields>): fields is ConfigFields {

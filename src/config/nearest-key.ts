@@ -55,7 +55,7 @@ function wordOf(key: string): string {
 }
 
 /** The candidate with the smallest edit distance, no more than a third of the word; the first of equals. */
-function nearest(key: string, candidates: readonly string[]): string | undefined {
+export function nearest(key: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bound = Math.max(1, Math.floor(wordOf(key).length / 3)) + 1;
   for (const candidate of candidates) {

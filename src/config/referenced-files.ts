@@ -7,8 +7,8 @@ import { type ConfigFields, checkToken } from './schema.js';
 import { builtInTrustAnchors, type TrustAnchor, trustAnchorsFromFile } from './trust-anchors.js';
 import type { Path } from './yaml-source.js';
 
-/** Takes what is wrong at a key. */
-export type Complain = (path: Path, message: string) => void;
+/** Takes what is wrong at a key. `given`: other values without which nothing would be wrong. */
+export type Complain = (path: Path, message: string, given?: readonly Path[]) => void;
 
 /** The largest file read: hints and anchors take a few kilobytes, and a device file would never end. */
 const MAX_FILE_OCTETS = 2 ** 20;

@@ -174,6 +174,7 @@ maxNegativeTtl: 60
         "1:39 listen[2]: "99999" in "127.0.0.1:99999" is not a port: write a number from 0 to 65535",
         "2:1 thread: unknown key "thread": did you mean "threads"?",
         "3:7 user: "no body" is not a user: write "user" or "user:group"",
+        "4:17 http.listen: 0.0.0.0:8053 can be reached by others and there is no token: set http.token or http.tokenFile, or listen on 127.0.0.1",
         "4:33 http.port: unknown key "port": did you mean upstream.port? known here: listen, token, tokenFile",
         "6:11 access.allow[0]: "10.0.0.0/33": prefix length is 0..32",
         "7:10 access.snoop: must be a list, not "127.0.0.1"",
@@ -241,7 +242,6 @@ maxNegativeTtl: 60
     ['http: { tokenFile: missing.token }', /http\.tokenFile: cannot read/],
     ['user: "a:b:c"', /user: "a:b:c" is not a user: write "user" or "user:group"/],
     ['cache: { shared: { url: "http://x" } }', /cache\.shared\.url: .* write it like "redis:/],
-    ['cache: { serveStale: { maxAge: -1 } }', /cache\.serveStale\.maxAge: must be a whole number from 1/],
     ['cache: { maxSize: 1KiB }', /cache\.maxSize: must be from 64KiB to 16TiB/],
     ['cache: { prefetch: }', /cache\.prefetch: must be true or false, and it is empty/],
     [
@@ -254,6 +254,75 @@ maxNegativeTtl: 60
     const problems = bad(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(expected);
+  });
+
+  it('of a section are told with those between its other values, and with what is not there yet', () => {
+    const problems = bad(`
+listen: [nowhere, "127.0.0.1:53", "[::1]:53", "127.0.0.1:53"]
+http: { listen: "192.0.2.1:80", port: 1 }
+upstream: { ipv4: false, ipv6: false, cookies: 7 }
+zones:
+  - { name: a..b, type: stub }
+  - { type: forward, servers: [192.0.2.1, nobody] }
+  - { name: x.example, type: forwrad }
+  - { name: y.example, type: stub }
+  - { name: z.example, type: stub, servers: [192.0.2.1, wrong, 192.0.2.1] }
+  - { name: y.example, type: forward }
+cache: { minTtl: 100, maxTtl: 50, maxSize: lots, prefetch: true }
+limits: { firstTimeout: 5000, maxTimeout: 1000, exchanges: 0 }
+local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN A 192.0.2.1"] }] }
+`);
+    expect(problems.map((problem) => problem.replace(/^(\d+):\d+ /, '$1 '))).toEqual([
+      expect.stringMatching(/^2 listen\[0\]: "nowhere" is not an IP/),
+      expect.stringMatching(/^2 listen\[3\]: 127\.0\.0\.1:53 is listened on twice/),
+      expect.stringMatching(/^3 http\.listen: .* there is no token/),
+      expect.stringMatching(/^3 http\.port: unknown key/),
+      expect.stringMatching(/^4 upstream\.ipv6: ipv4 and ipv6 are both false/),
+      expect.stringMatching(/^4 upstream\.cookies: must be true or false/),
+      expect.stringMatching(/^6 zones\[0\]\.name: "a\.\.b"/),
+      expect.stringMatching(/^7 zones\[1\]\.name: must be a text, and it is missing/),
+      expect.stringMatching(/^7 zones\[1\]\.servers\[1\]: "nobody"/),
+      '8 zones[2].type: must be forward, stub, not "forwrad": did you mean forward?',
+      expect.stringMatching(/^9 zones\[3\]\.servers: the stub zone y\.example\. needs servers/),
+      expect.stringMatching(/^10 zones\[4\]\.servers\[1\]: "wrong"/),
+      expect.stringMatching(/^10 zones\[4\]\.servers\[2\]: .* is listed twice/),
+      expect.stringMatching(/^11 zones\[5\]: y\.example\. stands twice/),
+      expect.stringMatching(/^12 cache\.minTtl: minTtl 100 is above maxTtl 50/),
+      expect.stringMatching(/^12 cache\.maxSize: "lots"/),
+      expect.stringMatching(/^12 cache\.prefetch: .* not available yet/),
+      expect.stringMatching(/^13 limits\.firstTimeout: .* is above maxTimeout/),
+      expect.stringMatching(/^13 limits\.exchanges: /),
+      expect.stringMatching(/^14 local\.zones\[0\]\.name: /),
+      expect.stringMatching(/^14 local\.zones\[1\]\.records\[0\]: /),
+      expect.stringMatching(/^14 local\.zones\[1\]\.records\[1\]: m\. is not in the zone l\./),
+    ]);
+  });
+
+  it.each([
+    ['cache: { minTtl: 90000, maxTtl: never }', /maxTtl: must be/],
+    ['http: { listen: "192.0.2.1:80", token: short }', /http\.token: the token must have/],
+    ['zones: [{ name: a, type: stub, servers: [nobody] }]', /servers\[0\]: /],
+    ['limits: { firstTimeout: 5000, maxTimeout: 1 }', /limits\.maxTimeout: must be/],
+    ['cache: { minTtl: -1.5 }', /cache\.minTtl: must be a whole number from 0/],
+    ['access: { allow: [10.0.0.1/8] }', /inside 10\.0\.0\.0\/8: write 10\.0\.0\.0\/8, or 10\.0\.0\.1 for it alone/],
+    ['access: { snoop: ["2001:db8::1/33"] }', /inside 2001:db8::\/33: write/],
+    ['upstream: { qnameMinimisation: relxed }', /did you mean relaxed\?/],
+  ])('%s is one mistake, not two', (text, expected) => {
+    const problems = bad(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(expected);
+  });
+
+  it('a feature to come that is configured wrongly is told of both', () => {
+    expect(bad('cache: { serveStale: { maxAge: -1 } }')).toEqual([
+      expect.stringMatching(/cache\.serveStale: .* not available yet/),
+      expect.stringMatching(/cache\.serveStale\.maxAge: must be a whole number from 1/),
+    ]);
+  });
+
+  it('a forward zone without servers takes its subtree out', () => {
+    const config = good('zones: [{ name: a.example, type: forward, servers: [] }]\naccess: { allow: [0.0.0.0/0] }');
+    expect(config.zones[0]).toMatchObject({ type: 'forward', servers: [] });
   });
 
   it('a key given twice is told with its line, along with the other mistakes', () => {
