@@ -167,6 +167,12 @@ async function startEndpoint(
     import('../http/token.js'),
   ]);
   const token = await provideToken({ token: http.token }, http.listen);
+  if (token.untold !== undefined) {
+    log.warn(
+      { because: token.untold },
+      'nobody can learn the token made for the http endpoint: DELETE needs http.token',
+    );
+  }
   try {
     const { inspection } = composed;
     const { listen } = http;

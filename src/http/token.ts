@@ -30,6 +30,8 @@ export interface HttpToken {
   readonly token: string;
   /** Where the CLI finds a token that was made at start. */
   readonly file: string | undefined;
+  /** Why nobody can learn a token that was made at start: it could not be left in a file. */
+  readonly untold: string | undefined;
   /** Removes that file, if there is one and it still holds this token. */
   release(): Promise<void>;
 }
@@ -43,8 +45,9 @@ export class TokenError extends Error {
 }
 
 /**
- * The server's side: the configured token, else one made now and written to the default file of `address`.
- * Throws TokenError.
+ * The server's side: the configured token, else one made now and written to the default file of `address`. A file that
+ * cannot be written stops nobody: the reads of the endpoint need no token. Throws TokenError for a configured token
+ * that cannot be read, and when a server of this user listens at `address` already.
  */
 export async function provideToken(
   settings: TokenSettings,
@@ -52,12 +55,17 @@ export async function provideToken(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<HttpToken> {
   const configured = await configuredToken(settings);
-  if (configured !== undefined) return { token: configured, file: undefined, release: async () => {} };
+  if (configured !== undefined) return tokenWithoutFile(configured, undefined);
   const token = randomBytes(32).toString('hex');
   const file = defaultTokenFile(address, environment);
   await refuseWhileInUse(file, address);
-  await writeTokenFile(file, token);
-  return { token, file, release: () => removeIfOurs(file, token) };
+  const untold = await writeTokenFile(file, token);
+  if (untold !== undefined) return tokenWithoutFile(token, untold);
+  return { token, file, untold, release: () => removeIfOurs(file, token) };
+}
+
+function tokenWithoutFile(token: string, untold: string | undefined): HttpToken {
+  return { token, file: undefined, untold, release: async () => {} };
 }
 
 /**
@@ -141,20 +149,33 @@ function isListening({ address, port }: ServerAddress): Promise<boolean> {
   });
 }
 
-async function writeTokenFile(file: string, token: string): Promise<void> {
+/** Undefined when it was written, else why it was not. */
+async function writeTokenFile(file: string, token: string): Promise<string | undefined> {
   const directory = dirname(file);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await demandOwnDirectory(directory);
     // Left by a server that was killed. A link is removed, not what it points to.
     await unlink(file).catch(ignoreAbsence);
     const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o600);
     await handle.writeFile(`${token}\n`).finally(() => handle.close());
+    return undefined;
   } catch (error) {
-    if (error instanceof TokenError) throw error;
-    throw new TokenError(
-      `the token file ${file} cannot be written (${codeOf(error)}): set http.tokenFile or http.token, or http: false`,
-    );
+    return error instanceof TokenError ? error.message : `the token file ${file} cannot be written (${codeOf(error)})`;
+  }
+}
+
+/**
+ * The directory and those above it, for this user alone. Node's own `recursive` never ends where a directory that is
+ * there says that it is not (ENOENT) when something is to be made in it, as /proc does.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = directory; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    await mkdir(each, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
   }
 }
 

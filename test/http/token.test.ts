@@ -85,6 +85,23 @@ describe('a token made at start', () => {
   });
 });
 
+describe('a home that cannot be written', () => {
+  it.skipIf(!existsSync('/proc/self'))('such as /proc, where recursive mkdir never ends, stops nobody', async () => {
+    const made = await provideToken({}, address, { HOME: '/proc' });
+    expect(made.token).toMatch(/^[0-9a-f]{64}$/);
+    expect(made).toMatchObject({ file: undefined, untold: expect.stringMatching(/\/proc\/.* cannot be written/) });
+    await made.release();
+    expect(await findToken({}, address, { HOME: '/proc' })).toBeUndefined();
+  });
+
+  it('such as one with a file in the way', async () => {
+    writeFileSync(join(root, '.local'), 'a file');
+    const made = await provideToken({}, address, environment);
+    expect(made).toMatchObject({ file: undefined, untold: expect.stringMatching(/cannot be written \(ENOTDIR\)/) });
+    expect(readFileSync(join(root, '.local'), 'utf8')).toBe('a file');
+  });
+});
+
 describe('what is not trusted', () => {
   const prepare = (mode: number) => {
     const file = defaultTokenFile(address, environment);
@@ -102,7 +119,8 @@ describe('what is not trusted', () => {
   it.skipIf(process.getuid === undefined)('a directory others can write, on either side', async () => {
     chmodSync(dirname(prepare(0o600)), 0o777);
     await expect(findToken({}, address, environment)).rejects.toThrow(TokenError);
-    await expect(provideToken({}, address, environment)).rejects.toThrow(/only you can write/);
+    const made = await provideToken({}, address, environment);
+    expect(made).toMatchObject({ file: undefined, untold: expect.stringContaining('only you can write') });
   });
 
   it('a directory that is a link', async () => {
@@ -110,7 +128,8 @@ describe('what is not trusted', () => {
     mkdirSync(elsewhere, { mode: 0o700 });
     mkdirSync(join(root, '.local', 'state'), { recursive: true });
     symlinkSync(elsewhere, join(root, '.local', 'state', 'rootwalk'));
-    await expect(provideToken({}, address, environment)).rejects.toThrow(/only you can write/);
+    const made = await provideToken({}, address, environment);
+    expect(made).toMatchObject({ file: undefined, untold: expect.stringContaining('only you can write') });
   });
 
   it('a file that is a link', async () => {
