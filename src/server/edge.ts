@@ -24,6 +24,7 @@ export class Edge {
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
   readonly inFlight = new InFlight();
+  readonly #giveUps = new Set<() => void>();
   #settings: ServerSettings;
   #access: AccessList;
 
@@ -44,6 +45,22 @@ export class Edge {
 
   get access(): AccessList {
     return this.#access;
+  }
+
+  /** What `found` resolves to, or `instead` when the server gives up on what is waiting before that. */
+  unlessGivenUp<T>(found: Promise<T>, instead: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => resolve(instead);
+      this.#giveUps.add(giveUp);
+      const settled = (): unknown => this.#giveUps.delete(giveUp);
+      found.then(resolve, reject).finally(settled);
+    });
+  }
+
+  /** Whatever waits now waits no longer. */
+  giveUp(): void {
+    for (const giveUp of this.#giveUps) giveUp();
+    this.#giveUps.clear();
   }
 
   /** Governs all requests from now on; those waiting keep their places. Throws RangeError and changes nothing. */

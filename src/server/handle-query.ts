@@ -101,9 +101,11 @@ async function afterResolving(query: Query, edge: Edge): Promise<Reply> {
   if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
   edge.stats.started();
   try {
-    const resolution = await (question.type === Type.ANY
-      ? resolveAny(question, edge.resolver, options)
-      : edge.resolver.resolve(question, options));
+    const found =
+      question.type === Type.ANY
+        ? resolveAny(question, edge.resolver, options)
+        : edge.resolver.resolve(question, options);
+    const resolution = await edge.unlessGivenUp(found, STOPPING);
     const age = edge.clock.now() - query.arrived;
     if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
     return send(query, resolution, resolution.source, edge);
@@ -114,6 +116,11 @@ async function afterResolving(query: Query, edge: Edge): Promise<Reply> {
     edge.stats.stopped();
   }
 }
+
+/** A client that is told asks another server, or this one once it is back; one that is not waits for seconds. */
+const STOPPING: Resolution = refusal(Rcode.SERVFAIL, [
+  { code: ExtendedErrorCode.NOT_READY, text: 'this resolver is stopping: ask again' },
+]);
 
 function waitingOf({ request, message, question }: Query): Waiting {
   const { address, port, transport } = request;

@@ -35,7 +35,7 @@ export interface RunningServer {
    * overlaps one held on the same port (0.0.0.0:53 after 127.0.0.1:53) needs a restart. One call at a time.
    */
   reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void>;
-  /** Takes no more questions, gives those under way `graceMs` milliseconds, then closes. */
+  /** Takes no more questions, gives those under way `graceMs` milliseconds, answers the rest SERVFAIL and closes. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ class Server implements RunningServer {
   }
 
   close(graceMs: number): Promise<void> {
-    return retire(this.#places, graceMs, this.#clock);
+    return retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
   }
 
   #adopt({ fd, transport, address }: InheritedSockets[number]): Promise<Listener> {
@@ -183,7 +183,13 @@ async function closeAll(places: readonly Place[]): Promise<void> {
   await Promise.all(places.flatMap(({ listeners }) => listeners.map((listener) => listener.close())));
 }
 
-async function retire(places: readonly Place[], graceMs: number, clock: Clock): Promise<void> {
+/** `giveUp`: has what still waits when the grace is over answered at once. */
+async function retire(
+  places: readonly Place[],
+  graceMs: number,
+  clock: Clock,
+  giveUp: () => void = () => {},
+): Promise<void> {
   const listeners = places.flatMap((place) => place.listeners);
   for (const listener of listeners) listener.stop();
   const settled = Promise.all(listeners.map((listener) => listener.settled()));
@@ -194,5 +200,8 @@ async function retire(places: readonly Place[], graceMs: number, clock: Clock): 
       resolve();
     });
   });
+  giveUp();
+  // The replies are made in promises that run before this, and handed to the system as they are made.
+  await new Promise(setImmediate);
   await closeAll(places);
 }

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { type ServerAddress, serverAddress } from '../../src/dns/address.js';
+import { ExtendedErrorCode } from '../../src/dns/extended-error.js';
 import type { Message } from '../../src/dns/message.js';
 import { Rcode } from '../../src/dns/numbers.js';
 import { ListenError } from '../../src/server/listen-error.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
-import { LOCALHOST, octetsOfQuery, resolution, settings } from './edge-fixture.js';
+import { extendedErrorsOf } from '../../src/wire/edns.js';
+import { edns, LOCALHOST, octetsOfQuery, resolution, settings } from './edge-fixture.js';
 import { held, running, until } from './running-server.js';
 import { TcpClient } from './tcp-client.js';
 
@@ -172,17 +174,28 @@ describe('close', () => {
     expect((await running({ listen: [address!] })).server.addresses).toEqual([address]);
   });
 
-  it('does not wait longer than the grace it gives', async () => {
-    const { server, resolver, clock } = await running();
+  it('does not wait longer than the grace it gives, and tells those who still wait', async () => {
+    const { server, resolver, clock, stats } = await running();
     const waiting = held(resolver);
-    const client = await TcpClient.to(server.addresses[0]!);
-    client.send(octetsOfQuery());
-    await until(() => waiting.length === 1);
+    const [address] = server.addresses;
+    const client = await TcpClient.to(address!);
+    client.send(octetsOfQuery({ edns: edns() }));
+    const overUdp = askUdp(address!, octetsOfQuery({ edns: edns() }));
+    await until(() => waiting.length === 2);
     const closed = server.close(5000);
-    clock.advance(5000);
+    clock.advance(4999);
+    expect(stats.snapshot().inFlight).toBe(2);
+    clock.advance(1);
     await closed;
-    expect(await client.messages(1)).toEqual([]);
-    waiting[0]!();
+    const replies = [await overUdp, ...(await client.messages(1))];
+    expect(replies).toHaveLength(2);
+    for (const reply of replies) {
+      expect(reply.rcode).toBe(Rcode.SERVFAIL);
+      expect(extendedErrorsOf(reply.edns)).toMatchObject([{ code: ExtendedErrorCode.NOT_READY }]);
+    }
+    // What is found now is for nobody.
+    for (const answer of waiting) answer();
+    expect(stats.snapshot()).toMatchObject({ inFlight: 0, total: 2 });
   });
 
   it('may be called twice', async () => {
