@@ -43,6 +43,11 @@ export interface Judged {
 /** Denial records looked at in one reply. A name error needs three; more is noise or an attack. */
 const MAX_PROOF_RRSETS = 8;
 
+/** DS records of one set looked at: each may cost a digest over each key of its tag (KeyTrap, CVE-2023-50387). */
+const MAX_DS = 16;
+/** Keys of one DNSKEY RRset looked at. */
+const MAX_KEYS = 32;
+
 type Bogus = Extract<Security, { kind: 'bogus' }>;
 type Unsecured = Exclude<Security, { kind: 'secure' | 'unchecked' }>;
 
@@ -158,7 +163,10 @@ export class Validator {
       };
     }
     if (cut.kind !== 'signed') return { rrset, security: cut };
-    const keys = rrset.rdatas.map(dnskeyOf).filter((key) => key !== undefined);
+    const keys = rrset.rdatas
+      .slice(0, MAX_KEYS)
+      .map(dnskeyOf)
+      .filter((key) => key !== undefined);
     const entry = this.#entryKeys(zone, keys, cut);
     if (entry.kind !== 'keys') return { rrset, security: entry };
     const verdict = this.#verify(rrset, zone, entry.keys, context);
@@ -174,7 +182,7 @@ export class Validator {
   ): { kind: 'keys'; keys: readonly Dnskey[] } | Unsecured {
     const trusted = (cut.anchors?.ds ?? cut.ds?.rdatas ?? []).map(dsOf).filter((ds) => ds !== undefined);
     const anchored = cut.anchors?.dnskeys ?? [];
-    const usable = usableDs(trusted, this.#algorithms);
+    const usable = usableDs(trusted, this.#algorithms).slice(0, MAX_DS);
     const known = anchored.map(dnskeyOf).filter((key) => key !== undefined);
     const usableKeys = known.filter((key) => this.#algorithms.supports(key.algorithm));
     // RFC 4035 §5.2: nothing here that we can verify with is as good as no DS at all.
@@ -302,7 +310,13 @@ export class Validator {
     if (found.finding.kind !== 'answer') {
       return bogus(ExtendedErrorCode.DNSKEY_MISSING, `${nameToText(zone)} has DS at its parent but no DNSKEY`);
     }
-    return { kind: 'keys', keys: found.finding.rrset.rdatas.map(dnskeyOf).filter((key) => key !== undefined) };
+    return {
+      kind: 'keys',
+      keys: found.finding.rrset.rdatas
+        .slice(0, MAX_KEYS)
+        .map(dnskeyOf)
+        .filter((key) => key !== undefined),
+    };
   }
 
   #verify(rrset: RRset, zone: DomainName, keys: readonly Dnskey[], context: LookupContext): SetVerdict {
