@@ -78,7 +78,7 @@ export class CachingResolver implements Resolver, Lookup {
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
     const known = this.#fromCache(name, type);
     if (known !== undefined && isJudged(known, context)) return known;
-    const outcome = await this.iterated(name, type, context);
+    const outcome = await this.iterated(name, type, context, true);
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
@@ -93,10 +93,20 @@ export class CachingResolver implements Resolver, Lookup {
     return cache.find(name, type, routedApex(searchStart(name, type))) ?? cache.findFailure(name, type);
   }
 
-  /** From the network, joined with an equal resolution under way. */
-  async iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure> {
-    const key = `${context.validate ? 'v' : 'u'}${questionKey(name, type)}`;
-    const boarding = this.#flights.board(key, context.flight, (flight) => this.#fly(name, type, context, flight));
+  /**
+   * From the network, joined with an equal resolution under way. @param referralWillDo DS may be what the referral said,
+   * which is without SOA and no reply for a client (RFC 2308 §2.2)
+   */
+  async iterated(
+    name: DomainName,
+    type: number,
+    context: LookupContext,
+    referralWillDo = false,
+  ): Promise<Iterated | Failure> {
+    const ownDs = referralWillDo && type === Type.DS && context.validate;
+    const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${questionKey(name, type)}`;
+    const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs);
+    const boarding = this.#flights.board(key, context.flight, fly);
     switch (boarding.kind) {
       case 'circle':
         return turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`);
@@ -111,13 +121,19 @@ export class CachingResolver implements Resolver, Lookup {
     // Another question's spent budget is not ours: with our own there may still be an answer.
     const retry = boarding.joined && outcome.kind === 'failure' && !outcome.cacheable && context.budget.timeLeft() > 0;
     if (!retry) return outcome;
-    const again = this.#flights.board(key, context.flight, (flight) => this.#fly(name, type, context, flight));
+    const again = this.#flights.board(key, context.flight, fly);
     return again.kind === 'flying' ? again.outcome : outcome;
   }
 
-  async #fly(name: DomainName, type: number, context: LookupContext, flight: Flight): Promise<Iterated | Failure> {
+  async #fly(
+    name: DomainName,
+    type: number,
+    context: LookupContext,
+    flight: Flight,
+    ownDs: boolean,
+  ): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
-    const proven = await this.#dsFromReferral(name, type, inside);
+    const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
     const avoid = new Set<string>();
     for (;;) {
@@ -142,8 +158,8 @@ export class CachingResolver implements Resolver, Lookup {
    * The referral to a zone brought its DS, or the proof that there is none (RFC 4035 §3.1.4): nobody need be asked, when
    * it holds.
    */
-  async #dsFromReferral(name: DomainName, type: number, context: LookupContext): Promise<Iterated | undefined> {
-    if (type !== Type.DS || !context.validate) return undefined;
+  async #dsFromReferral(name: DomainName, context: LookupContext): Promise<Iterated | undefined> {
+    const type = Type.DS;
     const delegation = this.#parts.cache.delegationOf(name);
     const finding = delegation && dsFinding(delegation);
     if (finding === undefined) return undefined;
@@ -190,6 +206,13 @@ function dsFinding({ ds, denial }: Delegation): Finding | undefined {
 const SHADOW_ALIASES = 100;
 /** Servers whose bogus answer to one question is not believed before another was asked. */
 const MAX_AVOIDED = 2;
+
+/** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
+function isFromReferral({ finding, provenance }: Found): boolean {
+  return (
+    finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
+  );
+}
 
 function isJudged(known: Found | Failure, context: LookupContext): boolean {
   return known.kind === 'failure' || !context.validate || known.security.kind !== 'unchecked';
@@ -292,7 +315,9 @@ class ClientSide {
 
   /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
   #mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
-    if (known.kind === 'failure' || checkingDisabled || this.parts.validator() === undefined) return true;
+    if (known.kind === 'failure') return true;
+    if (isFromReferral(known)) return false;
+    if (checkingDisabled || this.parts.validator() === undefined) return true;
     return known.security.kind !== 'unchecked';
   }
 

@@ -109,7 +109,9 @@ export class Validator {
       case 'alias': {
         const { target, dname } = finding;
         const signed = dname ?? finding.rrset;
-        const { rrset, security, proof } = await this.#judgePositive(signed, finding.proof ?? [], top, context);
+        // The parent alone answers for DS: an alias there is in its zone, and no cut need be looked for at its owner.
+        const side = type === Type.DS && signed.name === name ? Type.DS : signed.type;
+        const { rrset, security, proof } = await this.#judgePositive(signed, finding.proof ?? [], top, context, side);
         if (dname === undefined)
           return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security };
         const made = { ...finding.rrset, ttl: Math.min(finding.rrset.ttl, rrset.ttl) };
@@ -132,13 +134,14 @@ export class Validator {
     proof: readonly RRset[],
     top: DomainName,
     context: LookupContext,
+    side: number = rrset.type,
   ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[] }> {
     if (rrset.type === Type.DNSKEY) return this.#judgeKeys(rrset, context);
     // RFC 4035 §2.2: nobody signs signatures.
     if (rrset.type === Type.RRSIG) return { rrset, security: { kind: 'insecure' } };
     const zone = this.#signerOf(rrset, top);
     if (zone === undefined) {
-      return { rrset, security: await this.#judgeUnsigned(rrset.name, rrset.type, top, context) };
+      return { rrset, security: await this.#judgeUnsigned(rrset.name, side, top, context) };
     }
     const keys = await this.#keysOf(zone, context);
     if (keys.kind === 'no-zone') return { rrset, security: noSuchSigner(rrset, zone) };

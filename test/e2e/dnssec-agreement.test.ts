@@ -85,3 +85,11 @@ it('rootwalk gives with CD what it refuses without, as a resolver that does not 
   });
   expect(lines.join('\n')).toBe('');
 });
+
+it('rootwalk gives the SOA with every negative answer', () => {
+  const lines = differences((i) => {
+    const needed = unbound[i]!.authority.some(({ type }) => type === 'SOA') && verdictOf(rootwalk[i]!) !== 'bogus';
+    return needed && !rootwalk[i]!.authority.some(({ type }) => type === 'SOA') ? rootwalk[i]!.text : undefined;
+  });
+  expect(lines.join('\n')).toBe('');
+});
