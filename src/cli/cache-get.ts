@@ -65,7 +65,7 @@ function showEntry(entry: EntryDetail, further: boolean, terminal: Terminal): vo
   writePairs(terminal, [
     ...entry.records.map(({ text }) => ['record', text] as const),
     ...entry.because.map(({ code, name, text }) => ['because', `${code} (${name}): ${text}`] as const),
-    ['ttl', `${entry.ttlLeft} of ${entry.ttlOriginal} s${entry.ttlLeft < 0 ? ', expired' : ''}`],
+    ['ttl', `${entry.ttlLeft} of ${entry.ttlOriginal} s`],
     ['from', `${source}, ${provenance.section} section`],
     ['credibility', provenance.credibility],
     ['asked for', `${provenance.askedFor}: ${provenance.costExchanges} exchanges, ${Math.round(provenance.costMs)} ms`],

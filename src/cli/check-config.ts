@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
 import { accountProblem } from '../server/privileges.js';
+import { wildcardWarning } from '../server/wildcard.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
 import { octetsText } from './figures.js';
 import { writePairs } from './table.js';
@@ -26,14 +27,21 @@ export async function checkConfig(
   const outcome = loadConfig(file, { accountProblem });
   const problems = outcome.ok ? [] : outcome.problems;
   if (options.json) {
-    writeJson(terminal, { ok: outcome.ok, problems });
+    writeJson(terminal, { ok: outcome.ok, problems, warnings: outcome.ok ? warningsOf(outcome.config) : [] });
   } else if (outcome.ok) {
     terminal.out(`${terminal.colours.green('ok')}\t${printable(file)}\n`);
-    writePairs(terminal, summary(outcome.config));
+    const warnings = warningsOf(outcome.config).map((text) => ['warning', text] as const);
+    writePairs(terminal, [...summary(outcome.config), ...warnings]);
   } else {
     for (const problem of problems) terminal.out(`${printable(configProblemToText(problem))}\n`);
   }
   return outcome.ok ? EXIT_DONE : EXIT_USAGE;
+}
+
+/** What works, but perhaps not as it was meant. */
+function warningsOf({ listen }: Config): string[] {
+  if (listen.length === 0) return ['listen is empty: questions come over sockets that systemd passes, or not at all'];
+  return listen.map((address) => wildcardWarning(address)).filter((warning) => warning !== undefined);
 }
 
 /** What is worth a look before starting: where it listens, whom it serves, what it keeps and believes. */

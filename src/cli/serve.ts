@@ -80,6 +80,9 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   const composed = composeResolver(config, { log, queries: () => stats.snapshot() });
   opened.push(() => composed.close());
   const sockets = passedSockets();
+  if (config.listen.length + sockets.length === 0) {
+    throw new CommandError('there is nothing to listen on: listen is empty', 'name addresses under listen');
+  }
   const server = await bound(() =>
     startServer({
       listen: config.listen,

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
-import type { CacheEntryView, Inspection } from '../ports/inspection.js';
+import type { CacheEntryView, CacheFilter, Inspection } from '../ports/inspection.js';
 import {
   parseFlushRequest,
   parseListRequest,
@@ -42,7 +42,7 @@ function listEntries(inspection: Inspection, query: QueryParameters): object {
   const { filter, limit } = parseListRequest(query);
   const entries = [];
   let more = false;
-  for (const entry of inspection.entries(filter)) {
+  for (const entry of unexpired(inspection, filter)) {
     more = entries.length === limit;
     if (more) break;
     entries.push(entrySummary(entry));
@@ -53,7 +53,7 @@ function listEntries(inspection: Inspection, query: QueryParameters): object {
 function getEntries(inspection: Inspection, target: Target): object {
   const name = nameToText(target.name);
   const entries = [];
-  for (const entry of inspection.entries({ name: target.name })) {
+  for (const entry of unexpired(inspection, { name: target.name })) {
     if (speaksFor(entry, target.type)) entries.push(entryDetail(entry));
   }
   if (entries.length === 0) {
@@ -65,6 +65,11 @@ function getEntries(inspection: Inspection, target: Target): object {
     );
   }
   return { name, entries };
+}
+
+/** An expired entry answers nobody, though it lies there until it is swept: shown, it would look as if it were held. */
+function* unexpired(inspection: Inspection, filter: CacheFilter): Generator<CacheEntryView> {
+  for (const entry of inspection.entries(filter)) if (entry.ttlLeft >= 0) yield entry;
 }
 
 /** Whether an entry of the name would be used for a question of that type. */

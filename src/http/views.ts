@@ -18,7 +18,7 @@ export interface EntrySummary {
   readonly name: string;
   /** null: the entry stands for every type. */
   readonly type: string | null;
-  /** Seconds; negative when expired but still held. */
+  /** Seconds, never negative: what is expired is not shown. */
   readonly ttlLeft: number;
   readonly ttlOriginal: number;
   readonly security: CacheEntryView['security'];
@@ -45,7 +45,8 @@ export function entrySummary(entry: CacheEntryView): EntrySummary {
     ttlLeft,
     ttlOriginal,
     security,
-    credibility: credibilityName(provenance.credibility),
+    // A failure is nobody's word that could be believed more or less.
+    credibility: kind === 'failure' ? '-' : credibilityName(provenance.credibility),
     server: provenance.server,
     storedAt: new Date(entry.storedAt).toISOString(),
     hits,

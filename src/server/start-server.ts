@@ -4,7 +4,6 @@
  * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), an answer cache before
  * decoding, several threads, and the address a wildcard socket was asked at (see udp-listener.ts).
  */
-import { networkInterfaces } from 'node:os';
 import type { ServerAddress } from '../dns/address.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -18,6 +17,7 @@ import { TcpClients } from './tcp-clients.js';
 import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
 import { listenUdp } from './udp-listener.js';
+import { wildcardWarning } from './wildcard.js';
 
 export interface StartOptions extends EdgeParts {
   /** UDP and TCP on each; port 0 takes one that is free for both. */
@@ -129,16 +129,9 @@ class Server implements RunningServer {
     return { wanted: address.key, listeners: await listenOn(address, missing, this.#parts) };
   }
 
-  #noteWildcard({ address, family, key }: ServerAddress): void {
-    if (address !== '0.0.0.0' && address !== '::') return;
-    const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-    const global = own.filter((entry) => !entry.internal && entry.family === `IPv${family}` && !entry.scopeid);
-    if (global.length < 2) return;
-    const addresses = global.map((entry) => entry.address);
-    this.#log.warn(
-      { listen: key, addresses },
-      'replies over UDP may leave from another address than was asked: name the addresses under "listen" instead',
-    );
+  #noteWildcard(address: ServerAddress): void {
+    const warning = wildcardWarning(address);
+    if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }
 }
 

@@ -63,6 +63,14 @@ describe('check-config', () => {
     expect(out).toContain('http\toff\n');
   });
 
+  it('warns of what works otherwise than it may be meant', async () => {
+    writeFileSync(file, 'listen: []\nhttp: false\n');
+    const { code, out } = await run(`check-config ${file}`);
+    expect(code).toBe(0);
+    expect(out).toContain('warning\tlisten is empty: ');
+    expect(JSON.parse((await run(`check-config --json ${file}`)).out).warnings).toHaveLength(1);
+  });
+
   it('tells all mistakes with file, line, column and key', async () => {
     writeFileSync(file, 'listen: [nowhere]\ncache:\n  maxTtl: never\n');
     const { code, out } = await run(`check-config ${file}`);

@@ -65,6 +65,10 @@ http: { listen: "127.0.0.1:${taken}", token: ${token} }
   });
 });
 
+it('a start with nothing to listen on is refused', async () => {
+  await expect(startDaemon(configOf('listen: []\nhttp: false'), silent)).rejects.toThrow(/nothing to listen on/);
+});
+
 it('a start and a stop leave nothing open', async () => {
   const [dns, http] = [await freePort(), await freePort()];
   const token = '0123456789abcdef0';

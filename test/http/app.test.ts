@@ -1,7 +1,8 @@
 /** Every route through fastify.inject: what it answers, and how it says no. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { Type } from '../../src/dns/numbers.js';
 import { createApp } from '../../src/http/app.js';
-import { type FakeInspection, fakeInspection } from './fake-inspection.js';
+import { entry, type FakeInspection, fakeInspection } from './fake-inspection.js';
 
 const TOKEN = 'correct-horse';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -51,6 +52,14 @@ describe('reading', () => {
     expect((await get('/cache?limit=7')).json()).toMatchObject({ count: 7, more: false });
     expect((await get('/cache?limit=2')).json()).toMatchObject({ count: 2, more: true });
     expect(inspection.read).toBe(3);
+  });
+
+  it('does not show what is expired, and no credibility of a failure', async () => {
+    inspection.held.push(entry('failure', 'gone.example', Type.A, { ttlLeft: -1 }));
+    expect((await get('/cache')).json().count).toBe(7);
+    expect((await get('/cache/gone.example')).statusCode).toBe(404);
+    expect((await get('/cache?kind=failure')).json().entries).toMatchObject([{ credibility: '-' }]);
+    expect((await get('/cache/broken.example')).json().entries[0].provenance.credibility).toBe('-');
   });
 
   it('filters by every condition at once', async () => {

@@ -59,7 +59,7 @@ export function sampleEntries(): CacheEntryView[] {
     entry('rrset', 'www.example.org', Type.AAAA, { records: [aaaa('www.example.org', 120)], ttlLeft: 120, bytes: 99 }),
     entry('rrset', '1/2.a\\.b.example.net', Type.A, { records: [a('1/2.a\\.b.example.net', 60, 192, 0, 2, 9)] }),
     entry('delegation', 'example.org', 0, { records: [ns('example.org', 'ns1.example.org')], ttlLeft: 86_000 }),
-    entry('nxdomain', 'nothing.example.org', 0, { records: [soa('example.org')], ttlLeft: -5 }),
+    entry('nxdomain', 'nothing.example.org', 0, { records: [soa('example.org')], ttlLeft: 5 }),
     entry('failure', 'broken.example', Type.A, {
       because: [{ code: 22, text: 'no server of broken.example answered\u001b[2J' }],
       security: 'indeterminate',
