@@ -53,7 +53,9 @@ function describe(event: TraceEvent): Described {
 
 function serverText(event: Extract<TraceEvent, { kind: 'server' }>): string {
   const others = event.passedOver.length === 0 ? '' : `; passed over ${event.passedOver.join(', ')}`;
-  return `chose ${event.chosen} for ${event.zone} (about ${Math.round(event.rttMs)} ms)${others}`;
+  // Below zero: the server was never heard, so there is no time to tell.
+  const known = event.rttMs < 0 ? 'not heard yet' : `about ${Math.round(event.rttMs)} ms`;
+  return `chose ${event.chosen} for ${event.zone} (${known})${others}`;
 }
 
 function queryText(event: Extract<TraceEvent, { kind: 'query' }>): string {

@@ -30,6 +30,8 @@ interface LocalZoneSource {
 export class LocalZone {
   readonly name: DomainName;
   readonly type: LocalZoneType;
+  /** Whether a document asks for it, not the configuration. */
+  readonly isBuiltIn: boolean;
   readonly nxdomain: LocalAnswer;
   readonly nodata: LocalAnswer;
   readonly refused: LocalAnswer;
@@ -41,6 +43,7 @@ export class LocalZone {
   constructor(source: LocalZoneSource) {
     this.name = source.name;
     this.type = source.type;
+    this.isBuiltIn = source.document !== undefined;
     for (const rrset of groupRecords(source.records)) this.#add(rrset);
     const soa = negativeSoa(this.#owners.get(source.name)?.get(Type.SOA));
     const because = [{ code: codeOf(source), text: reasonOf(source) }];

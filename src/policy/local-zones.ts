@@ -4,7 +4,7 @@
  */
 import type { Config } from '../config/config.js';
 import { addressToOctets } from '../dns/address.js';
-import { type DomainName, isAtOrBelow, parentOf } from '../dns/name.js';
+import { type DomainName, isAtOrBelow, parentOf, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import { type LocalAnswer, LocalZone } from './local-zone.js';
 import { type SpecialUseZone, specialUseZones } from './special-use.js';
@@ -37,12 +37,16 @@ export class LocalZones {
     return zone !== undefined && isLogged(zone.type) ? zone.name : undefined;
   }
 
-  /** DS of an apex belongs to the zone above (RFC 4034 §5); RFC 8375 §4 wants that of home.arpa resolved. */
+  /**
+   * DS of an apex belongs to the zone above (RFC 4034 §5); RFC 8375 §4 wants that of home.arpa resolved. But the root is
+   * not asked about special-use names at all (RFC 6761 §6.3, RFC 7686 §2), whatever the type.
+   */
   #zoneFor(name: DomainName, type: number): LocalZone | undefined {
     const zone = this.#tree.deepest(name);
     if (type !== Type.DS || zone?.name !== name || zone.type === 'always_transparent') return zone;
     const parent = parentOf(name);
-    return parent === undefined ? zone : this.#tree.deepest(parent);
+    if (parent === undefined || (parent === ROOT && zone.isBuiltIn)) return zone;
+    return this.#tree.deepest(parent);
   }
 
   #addSpecialUse(routed: readonly DomainName[]): void {

@@ -63,3 +63,9 @@ it('shows escape sequences instead of obeying them, and keeps one line', () => {
   expect(line).toContain('a\\x1b[2Jb\\x0ac\\x85d\\u202ee');
   expect(line.split('\n')).toHaveLength(2);
 });
+
+it('a server that was never heard has no time', () => {
+  const server = { kind: 'server', zone: '.', chosen: 'x', rttMs: -1, passedOver: [] } as const;
+  const line = traceLine(server, 0, plain);
+  expect(line).toContain('chose x for . (not heard yet)');
+});

@@ -149,6 +149,8 @@ local:
     expect(ask(zones, 'example DS')).toBe('resolve');
     expect(ask(zones, 'watched.example DS')).toBe('nxdomain');
     expect(ask(zones, 'home.arpa DS')).toBe('resolve');
+    // RFC 6761 §6.3, RFC 7686 §2: nobody else is asked about these, whatever the type.
+    for (const name of ['localhost', 'onion', 'test']) expect(ask(zones, `${name} DS`)).toMatch(/^nodata/);
     expect(ask(zones, 'x.home.arpa DS')).toBe('nxdomain home.arpa. 10800');
   });
 
