@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { Rcode, Type } from '../../src/dns/numbers.js';
 import { World } from '../sim/world.js';
-import { ordinary } from './zones.js';
-
-const NS1 = '203.0.113.1';
-const NS2 = '203.0.113.2';
+import { askInTurn } from './asking.js';
+import { behave, without } from './manners.js';
+import { NS1, NS2, ordinary } from './zones.js';
 
 test('a dead server beside a good one costs a timeout, once', async () => {
   const world = new World(ordinary);
@@ -159,3 +158,35 @@ test('unreachable IPv6 is noticed: new names cost no more than over IPv4 alone',
   const servers = world.composed.inspection.stats().upstream.servers.filter((s) => s.server.startsWith('['));
   expect(servers.some((s) => s.srttMs !== undefined)).toBe(true);
 });
+
+test('a fast server that refuses a zone is not asked first for ever', async () => {
+  const world = new World(ordinary);
+  world.at(NS1).rtt = 5;
+  world.at(NS2).rtt = 60;
+  world.at(NS1).mutate = (reply) => without(reply, Rcode.REFUSED);
+  await askInTurn(world, 10, (i) => `n${i}.wild.example.com. TXT`);
+  const { asked, rcodes } = await askInTurn(world, 20, (i) => `m${i}.wild.example.com. TXT`);
+  expect(rcodes).toEqual(Array(20).fill('NOERROR'));
+  expect(asked.filter((line) => line.startsWith(NS1)).length).toBeLessThan(10);
+});
+
+test('RFC 7766 §5: servers that answer over TCP only are answered by', async () => {
+  const world = new World(ordinary);
+  behave(world, [NS1, NS2], (reply, query) => (query.transport === 'udp' ? undefined : reply));
+  const { rcodes } = await askInTurn(world, 5, (i) => `n${i}.wild.example.com. TXT`);
+  expect(rcodes.at(-1)).toBe('NOERROR');
+});
+
+test.each([
+  ['truncated, over TCP too', { tc: true, rcode: Rcode.NOERROR }],
+  ['BADVERS', { rcode: Rcode.BADVERS }],
+  ['FORMERR', { rcode: Rcode.FORMERR, edns: undefined }],
+])(
+  'replies that are always %s are a failure, not an absence of data, after a bounded number of tries',
+  async (_, as) => {
+    const world = new World(ordinary);
+    behave(world, [NS1, NS2], (reply) => ({ ...without(reply, Rcode.NOERROR), aa: true, ...as }));
+    expect(await world.ask('www.example.com. A')).toMatch(/^SERVFAIL/);
+    expect(world.asked.length).toBeLessThan(12);
+  },
+);

@@ -118,3 +118,11 @@ test('aliases in a circle are a failure that says so', async () => {
     ; other: the aliases of loop1.example.com. lead in a circle"
   `);
 });
+
+test('what has expired is asked for again, from the root down', async () => {
+  const world = new World(ordinary);
+  await world.ask('www.example.com. A');
+  await world.clock.pass(6 * 3_600_000);
+  expect(await world.ask('www.example.com. A')).toContain('www.example.com. 3600 IN A 192.0.2.1');
+  expect(world.asked).toContain('198.41.0.4 com. A');
+});

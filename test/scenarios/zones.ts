@@ -1,4 +1,13 @@
 /** Zones that several scenarios share: a root, two TLDs and a zone with the ordinary things in it. */
+
+/** Where the zones below are served. */
+export const ROOT_SERVER = '198.41.0.4';
+export const COM_SERVER = '192.5.6.30';
+export const NET_SERVER = '192.5.6.31';
+export const NS1 = '203.0.113.1';
+export const NS2 = '203.0.113.2';
+export const OTHER_NET_SERVER = '203.0.113.9';
+
 export const root = `
 @ NS a.root.
 a.root. A 198.41.0.4
