@@ -14,7 +14,7 @@ import type { Message } from '../dns/message.js';
 import { type DomainName, isAtOrBelow, isBelow, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
-import { groupRecords, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
+import { groupRecords, type ResourceRecord, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
 import type { Trace } from '../ports/trace.js';
 
 declare const scrubbed: unique symbol;
@@ -54,8 +54,8 @@ export interface ScrubRules {
 }
 
 export function scrub(message: Message, rules: ScrubRules, trace: Trace): ScrubbedResponse {
-  const answer = keepSound(groupRecords(message.answer), rules, 'answer', trace);
-  const authority = keepSound(groupRecords(message.authority), rules, 'authority', trace);
+  const answer = keepSound(groupRecords(withStraySignatures(message.answer, message)), rules, 'answer', trace);
+  const authority = keepSound(groupRecords(withStraySignatures(message.authority, message)), rules, 'authority', trace);
   const followed = followChain(answer, rules, trace);
   const { chain, tooLong, end } = followed;
   // NS shown by the parent without AA is its referral, in whatever section it stands (RFC 2181 §5.4.1).
@@ -82,6 +82,12 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     },
     empty: message.answer.length + message.authority.length + message.additional.length === 0,
   } as unknown as ScrubbedResponse;
+}
+
+/** Some servers put signatures into another section than what they cover. They prove themselves or nothing. */
+function withStraySignatures(section: readonly ResourceRecord[], message: Message): readonly ResourceRecord[] {
+  const strays = message.additional.filter((record) => record.type === Type.RRSIG);
+  return strays.length === 0 ? section : [...section, ...strays];
 }
 
 function relation(owner: DomainName, zone: DomainName): 'below' | 'at' | 'above' {

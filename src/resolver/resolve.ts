@@ -139,6 +139,9 @@ export class CachingResolver implements Resolver, Lookup {
     for (;;) {
       const outcome = await this.#parts.iterate()(name, type, inside, avoid);
       if (outcome.kind === 'failure') {
+        // Better the referral's word, without SOA, than none.
+        const told = type === Type.DS && context.validate ? await this.#dsFromReferral(name, inside) : undefined;
+        if (told !== undefined) return told;
         if (outcome.cacheable) this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
         return outcome;
       }
