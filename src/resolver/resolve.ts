@@ -14,19 +14,19 @@ import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
 import { type Question, questionKey } from '../dns/message.js';
 import { type DomainName, nameToText, ROOT } from '../dns/name.js';
-import { Rcode, Type, typeToText } from '../dns/numbers.js';
+import { Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
-import { type RRset, rrsetKey } from '../dns/rrset.js';
-import { type Security, UNCHECKED } from '../dns/security.js';
+import type { RRset } from '../dns/rrset.js';
+import { UNCHECKED } from '../dns/security.js';
 import type { Iterate, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
-import type { LocalAnswer } from '../policy/local-zone.js';
 import type { LocalZones } from '../policy/local-zones.js';
 import type { Clock } from '../ports/clock.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
 import type { Validator } from '../validator/validate.js';
+import { AnswerInProgress } from './answer-in-progress.js';
 import { Flights } from './flights.js';
 import { type BudgetLimits, QuestionBudget } from './question-budget.js';
 
@@ -255,7 +255,7 @@ class ClientSide {
     for (;;) {
       const local = this.parts.localZones.answer(answer.name, question.type);
       if (local !== undefined) {
-        const done = answer.addLocal(local, options);
+        const done = answer.addLocal(local);
         if (done !== undefined) return done;
         continue;
       }
@@ -294,7 +294,7 @@ class ClientSide {
     const local = this.parts.localZones.answer(name, type);
     if (local !== undefined) {
       context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
-      return answer.addLocal(local, { checkingDisabled: false, trace: context.trace });
+      return answer.addLocal(local);
     }
     const here = also.get(questionKey(name, type));
     const known = here ? await this.engine.settle(name, type, here, context) : this.engine.known(name, type);
@@ -337,137 +337,9 @@ class ClientSide {
   }
 }
 
-/** The alias chain as it grows, and the name it has led to. */
-class AnswerInProgress {
-  name: DomainName;
-  /** Whether anything was asked for it. */
-  asked = false;
-  readonly #answer: RRset[] = [];
-  /** Denial records that go with answers made from wildcards. */
-  readonly #proof: RRset[] = [];
-  readonly #because: ExtendedError[] = [];
-  readonly #seen = new Set<DomainName>();
-  #security: Security | undefined;
-  #local = false;
-
-  constructor(
-    readonly question: Question,
-    readonly maxAliases: number,
-    /** CD, or a permissive mode: bogus data is given out. */
-    readonly withBogus: boolean,
-  ) {
-    this.name = question.name;
-    this.#seen.add(question.name);
-  }
-
-  /** Takes a finding for the current name; the whole answer when that ended it. */
-  add(finding: Finding, security: Security): Resolution | undefined {
-    this.#security = weaker(this.#security, security);
-    if (security.kind === 'bogus') {
-      if (!this.withBogus) return this.failed([security.ede]);
-      this.#because.push(security.ede);
-    } else if (security.kind === 'insecure' && security.ede !== undefined) {
-      this.#because.push(security.ede);
-    }
-    switch (finding.kind) {
-      case 'answer':
-        this.#answer.push(finding.rrset);
-        this.#proof.push(...(finding.proof ?? []));
-        return this.#done(Rcode.NOERROR, []);
-      case 'alias':
-        return this.question.type === Type.CNAME ? this.#endAt(finding) : this.#follow(finding);
-      case 'nodata':
-        return this.#done(Rcode.NOERROR, negative(finding));
-      case 'nxdomain':
-        return this.#done(Rcode.NXDOMAIN, negative(finding));
-      case 'too-long':
-        this.#answer.push(finding.dname);
-        return this.#done(Rcode.YXDOMAIN, []);
-      default:
-        return finding satisfies never;
-    }
-  }
-
-  addLocal(local: LocalAnswer, options: ResolveOptions): Resolution | undefined {
-    void options;
-    this.#local = true;
-    switch (local.kind) {
-      case 'finding':
-        return this.add(local.finding, UNCHECKED);
-      case 'refused':
-        return { ...this.#done(Rcode.REFUSED, []), answer: [], because: local.because };
-      case 'silent':
-        return { ...this.#done(Rcode.REFUSED, []), answer: [], silent: true };
-      default:
-        return local satisfies never;
-    }
-  }
-
-  failed(because: readonly ExtendedError[]): Resolution {
-    return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
-  }
-
-  /** A question for the CNAME itself, below a DNAME: the alias is the answer. */
-  #endAt(alias: Extract<Finding, { kind: 'alias' }>): Resolution {
-    if (alias.dname !== undefined) this.#answer.push(alias.dname);
-    this.#answer.push(alias.rrset);
-    return this.#done(Rcode.NOERROR, []);
-  }
-
-  #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {
-    if (alias.dname !== undefined) this.#answer.push(alias.dname);
-    this.#answer.push(alias.rrset);
-    this.#proof.push(...(alias.proof ?? []));
-    this.name = alias.target;
-    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
-    this.#seen.add(this.name);
-    if (this.#seen.size - 1 > this.maxAliases) {
-      return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);
-    }
-    return undefined;
-  }
-
-  #done(rcode: number, authority: readonly RRset[]): Resolution {
-    return {
-      rcode,
-      answer: this.#answer,
-      authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
-      security: this.#security ?? UNCHECKED,
-      because: this.#because,
-      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
-      authoritative: this.#local && !this.asked,
-    };
-  }
-}
-
-const STRENGTH: Readonly<Record<Security['kind'], number>> = {
-  bogus: 0,
-  unchecked: 1,
-  indeterminate: 2,
-  insecure: 3,
-  secure: 4,
-};
-
-function weaker(a: Security | undefined, b: Security): Security {
-  return a === undefined || STRENGTH[b.kind] < STRENGTH[a.kind] ? b : a;
-}
-
-/** One proof may serve several links of a chain. */
-function unique(rrsets: readonly RRset[]): RRset[] {
-  return [...new Map(rrsets.map((rrset) => [rrsetKey(rrset.name, rrset.type), rrset])).values()];
-}
-
-function negative(finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] }): RRset[] {
-  return finding.soa === undefined ? [...finding.proof] : [finding.soa, ...finding.proof];
-}
-
 /** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */
 function remembered(failure: Failure): ExtendedError[] {
   return [{ code: ExtendedErrorCode.CACHED_ERROR, text: 'failed a moment ago' }, ...failure.because];
-}
-
-function aliasTrouble(question: Question, what: string): ExtendedError {
-  return { code: ExtendedErrorCode.OTHER, text: `the aliases of ${nameToText(question.name)} ${what}` };
 }
 
 function turnedAway(text: string): Failure {

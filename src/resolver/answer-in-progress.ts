@@ -1,0 +1,138 @@
+/** The answer to a client's question as it grows: the alias chain, what it has led to, and the shape it ends in. */
+import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Finding } from '../dns/finding.js';
+import type { Question } from '../dns/message.js';
+import { type DomainName, nameToText } from '../dns/name.js';
+import { Rcode, Type } from '../dns/numbers.js';
+import type { Resolution } from '../dns/resolution.js';
+import { type RRset, rrsetKey } from '../dns/rrset.js';
+import { type Security, UNCHECKED } from '../dns/security.js';
+import type { LocalAnswer } from '../policy/local-zone.js';
+
+/** The alias chain as it grows, and the name it has led to. */
+export class AnswerInProgress {
+  name: DomainName;
+  /** Whether anything was asked for it. */
+  asked = false;
+  readonly #answer: RRset[] = [];
+  /** Denial records that go with answers made from wildcards. */
+  readonly #proof: RRset[] = [];
+  readonly #because: ExtendedError[] = [];
+  readonly #seen = new Set<DomainName>();
+  #security: Security | undefined;
+  #local = false;
+
+  constructor(
+    readonly question: Question,
+    readonly maxAliases: number,
+    /** CD, or a permissive mode: bogus data is given out. */
+    readonly withBogus: boolean,
+  ) {
+    this.name = question.name;
+    this.#seen.add(question.name);
+  }
+
+  /** Takes a finding for the current name; the whole answer when that ended it. */
+  add(finding: Finding, security: Security): Resolution | undefined {
+    this.#security = weaker(this.#security, security);
+    if (security.kind === 'bogus') {
+      if (!this.withBogus) return this.failed([security.ede]);
+      this.#because.push(security.ede);
+    } else if (security.kind === 'insecure' && security.ede !== undefined) {
+      this.#because.push(security.ede);
+    }
+    switch (finding.kind) {
+      case 'answer':
+        this.#answer.push(finding.rrset);
+        this.#proof.push(...(finding.proof ?? []));
+        return this.#done(Rcode.NOERROR, []);
+      case 'alias':
+        return this.question.type === Type.CNAME ? this.#endAt(finding) : this.#follow(finding);
+      case 'nodata':
+        return this.#done(Rcode.NOERROR, negative(finding));
+      case 'nxdomain':
+        return this.#done(Rcode.NXDOMAIN, negative(finding));
+      case 'too-long':
+        this.#answer.push(finding.dname);
+        return this.#done(Rcode.YXDOMAIN, []);
+      default:
+        return finding satisfies never;
+    }
+  }
+
+  /** Takes what local policy says; the whole answer when that ended it. */
+  addLocal(local: LocalAnswer): Resolution | undefined {
+    this.#local = true;
+    switch (local.kind) {
+      case 'finding':
+        return this.add(local.finding, UNCHECKED);
+      case 'refused':
+        return { ...this.#done(Rcode.REFUSED, []), answer: [], because: local.because };
+      case 'silent':
+        return { ...this.#done(Rcode.REFUSED, []), answer: [], silent: true };
+      default:
+        return local satisfies never;
+    }
+  }
+
+  failed(because: readonly ExtendedError[]): Resolution {
+    return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
+  }
+
+  /** A question for the CNAME itself, below a DNAME: the alias is the answer. */
+  #endAt(alias: Extract<Finding, { kind: 'alias' }>): Resolution {
+    if (alias.dname !== undefined) this.#answer.push(alias.dname);
+    this.#answer.push(alias.rrset);
+    return this.#done(Rcode.NOERROR, []);
+  }
+
+  #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {
+    if (alias.dname !== undefined) this.#answer.push(alias.dname);
+    this.#answer.push(alias.rrset);
+    this.#proof.push(...(alias.proof ?? []));
+    this.name = alias.target;
+    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
+    this.#seen.add(this.name);
+    if (this.#seen.size - 1 > this.maxAliases) {
+      return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);
+    }
+    return undefined;
+  }
+
+  #done(rcode: number, authority: readonly RRset[]): Resolution {
+    return {
+      rcode,
+      answer: this.#answer,
+      authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
+      security: this.#security ?? UNCHECKED,
+      because: this.#because,
+      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
+      authoritative: this.#local && !this.asked,
+    };
+  }
+}
+
+const STRENGTH: Readonly<Record<Security['kind'], number>> = {
+  bogus: 0,
+  unchecked: 1,
+  indeterminate: 2,
+  insecure: 3,
+  secure: 4,
+};
+
+function weaker(a: Security | undefined, b: Security): Security {
+  return a === undefined || STRENGTH[b.kind] < STRENGTH[a.kind] ? b : a;
+}
+
+/** One proof may serve several links of a chain. */
+function unique(rrsets: readonly RRset[]): RRset[] {
+  return [...new Map(rrsets.map((rrset) => [rrsetKey(rrset.name, rrset.type), rrset])).values()];
+}
+
+function negative(finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] }): RRset[] {
+  return finding.soa === undefined ? [...finding.proof] : [finding.soa, ...finding.proof];
+}
+
+function aliasTrouble(question: Question, what: string): ExtendedError {
+  return { code: ExtendedErrorCode.OTHER, text: `the aliases of ${nameToText(question.name)} ${what}` };
+}
