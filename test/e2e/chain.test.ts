@@ -162,11 +162,11 @@ describe('the cache', () => {
 });
 
 it('`query` resolves in its own process, `--trace` tells the steps', async () => {
-  const plain = await rootwalk.cli(['query', 'www.example.com', 'A']);
+  const plain = await rootwalk.cli(['query', 'www.example.com', 'A', '--config', rootwalk.configFile]);
   expect(plain.code, plain.stderr).toBe(0);
   expect(plain.stdout).toContain('203.0.113.82');
   // se. is on Knot alone, and its delegations name the first leaf server alone: one server of each level must be there.
-  const traced = await rootwalk.cli(['query', 'example.se', 'A', '--trace']);
+  const traced = await rootwalk.cli(['query', 'example.se', 'A', '--trace', '--config', rootwalk.configFile]);
   expect(traced.code, traced.stderr).toBe(0);
   const steps = traced.stdout + traced.stderr;
   const levels = [rootServers.flatMap(([, ...addresses]) => addresses), knotAddresses, leafOneAddresses];
@@ -174,7 +174,7 @@ it('`query` resolves in its own process, `--trace` tells the steps', async () =>
 });
 
 it('`query` ends with 1 when there is no answer, and says whom it asked in vain', async () => {
-  const failing = await rootwalk.cli(['query', 'www.silent.com', 'A']);
+  const failing = await rootwalk.cli(['query', 'www.silent.com', 'A', '--config', rootwalk.configFile]);
   expect(failing.code, failing.stderr).toBe(1);
   expect(failing.stdout).toContain('SERVFAIL');
   expect(failing.stdout + failing.stderr).toMatch(/silent\.com|203\.0\.113\.250|2001:db8:1::250/);
