@@ -33,7 +33,7 @@ export interface ServerState {
   /** Monotonic ms until which it rests; 0 when it does not. */
   readonly restUntil: number;
   readonly edns: 'yes' | 'no' | 'unknown';
-  /** UDP brought only truncation, spelling trouble or silence: ask over TCP until this monotonic ms. */
+  /** UDP replies were spelt wrongly while TCP worked: ask over TCP until this monotonic ms. */
   readonly tcpUntil: number;
   /** Our client cookie for it and what it gave us last (RFC 7873). */
   readonly clientCookie: Octets | undefined;
