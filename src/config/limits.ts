@@ -32,7 +32,7 @@ export const LIMITS = {
   signatures: { default: 64, min: 1, max: 1000, unit: 'count',
     because: 'signatures checked for one question: KeyTrap (CVE-2023-50387); in the field 16 to 32 for each fetch' },
   nsec3Hashes: { default: 600, min: 16, max: 10_000, unit: 'count',
-    because: 'NSEC3 owner hashes for one question: CVE-2023-50868; PowerDNS 600' },
+    because: 'NSEC3 owner hashes for one question, each one more for every 50 iterations: CVE-2023-50868; PowerDNS 600' },
   wallTime: { default: 5000, min: 100, max: 60_000, unit: 'ms',
     because: 'from the question to an answer or SERVFAIL: stub resolvers ask again or give up after 5 s' },
 

@@ -122,8 +122,11 @@ const dnssec = z
     negativeTrustAnchors: z.array(negativeTrustAnchor).default([]),
     /** Milliseconds since 1970 (UTC). */
     validationTime: instantField().nullable().default(null),
-    /** RFC 5155 §10.3 stops at 2500; RFC 9276 §3.2 asks for less. */
-    nsec3MaxIterations: whole(0, 2500).default(50),
+    /**
+     * RFC 5155 §10.3 stops at 2500; RFC 9276 §3.2 lets a validator give up earlier. Above this a zone is insecure, so a
+     * lower figure protects less; what it costs is bounded by limits.nsec3Hashes, which counts iterations too.
+     */
+    nsec3MaxIterations: whole(0, 2500).default(150),
     legacyAlgorithms: z.array(whole(1, 254)).default([]),
   })
   .prefault({});

@@ -4,6 +4,7 @@
  */
 import type { Family, ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Message } from '../dns/message.js';
 import { nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 import type { LookupContext } from '../ports/lookup.js';
@@ -37,6 +38,8 @@ export interface ReplyOrigin {
   readonly server: string;
   readonly transport: 'udp' | 'tcp';
   readonly authoritative: boolean;
+  /** As it came, nothing dropped. */
+  readonly message: Message;
 }
 
 /** How often a silent server is asked the same question: once more when others are there, twice when it is alone. */
@@ -164,21 +167,13 @@ function judge(
   }
   const response = scrub(
     reply.message,
-    {
-      zone: cut.zone,
-      name: question.name,
-      type: question.type,
-      maxAliases: env.settings.maxAliases,
-      maxServers: env.settings.maxServers,
-      maxAddresses: env.settings.maxAddresses,
-      maxRecords: env.settings.maxRecords,
-      isPrivate: env.settings.isPrivate,
-    },
+    { ...env.settings, zone: cut.zone, name: question.name, type: question.type },
     context.trace,
   );
   const step = classify(response, question.recursive);
   context.trace?.({ kind: 'step', step: step.kind, detail: describeStep(step) });
-  const from: ReplyOrigin = { server: server.key, transport: reply.transport, authoritative: response.aa };
+  const { message, transport } = reply;
+  const from: ReplyOrigin = { server: server.key, transport, authoritative: response.aa, message };
   switch (step.kind) {
     case 'finding':
     case 'alias':

@@ -71,6 +71,8 @@ function classifyNoAnswer(response: ScrubbedResponse, below: Delegation | undefi
     if (!aa) return { kind: 'lame', because: 'refers to the zone it was asked for' };
     return { kind: 'finding', finding: { kind: 'nodata', soa: undefined, proof } };
   }
+  // Denial records without a SOA say why all the same; the validator sees whether they prove it (RFC 4035 §5.4).
+  if (proof.length > 0) return { kind: 'finding', finding: { kind: 'nodata', soa: undefined, proof } };
   return { kind: 'vague' };
 }
 

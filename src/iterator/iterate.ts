@@ -12,7 +12,7 @@
 import type { Delegation } from '../dns/delegation.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, isBelow, labelCount, nameToText, ROOT } from '../dns/name.js';
+import { type DomainName, isAtOrBelow, isBelow, labelCount, nameToText, parentOf, ROOT } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance, type Section } from '../dns/provenance.js';
 import { UNCHECKED } from '../dns/security.js';
@@ -22,13 +22,22 @@ import type { IteratorEnvironment } from './environment.js';
 import { lastResort } from './last-resort.js';
 import { minimisedName } from './minimise.js';
 import { createPrimer } from './prime.js';
+import { signedFindings } from './signed-findings.js';
 import { type ConfiguredCut, closestCut, cutFromDelegation, searchStart, type ZoneCut } from './zone-cut.js';
 
 /** A finding for the name asked, and what the same reply said of the names its aliases lead to. */
 export interface Iterated {
   readonly kind: 'iterated';
   readonly found: Found;
-  readonly also: readonly { readonly name: DomainName; readonly type: number; readonly found: Found }[];
+  readonly also: readonly Aside[];
+}
+
+/** `outside`: of a zone the server was not asked for, to be believed only when it proves itself. */
+export interface Aside {
+  readonly name: DomainName;
+  readonly type: number;
+  readonly found: Found;
+  readonly outside: boolean;
 }
 
 /** `avoid`: servers (keys) whose answer to this question was not to be believed; asked when nobody else is left. */
@@ -60,7 +69,8 @@ class Journey {
   #inFull = false;
   /** Cuts entered from the cache may be out of date: after a failure the parent is asked once more. */
   #cutFromCache = false;
-  #restarted = false;
+  /** The zone whose parent was asked once more. */
+  #reasked: DomainName | undefined;
   /** What the last zone asked in vain had to say for itself. */
   #lastFailure: Failure | undefined;
   /** The zone whose servers' addresses were last sought from their parents' side. */
@@ -101,7 +111,11 @@ class Journey {
   }
 
   async #firstCut(): Promise<ZoneCut> {
-    const cut = closestCut(this.name, this.type, this.env.cache, this.#configured);
+    const above = this.#reasked && parentOf(this.#reasked);
+    const cut =
+      above === undefined
+        ? closestCut(this.name, this.type, this.env.cache, this.#configured)
+        : closestCut(above, Type.NS, this.env.cache, this.#configured);
     return cut ?? this.prime(this.context);
   }
 
@@ -232,16 +246,22 @@ class Journey {
   }
 
   /**
-   * Links of one zone are its word; a link whose owner lies below a deeper known cut is left for that zone's servers.
+   * Links of one zone are its word; a link whose owner lies below a deeper known cut is left for that zone's servers,
+   * unless it comes with what proves it: many servers have both ends of an alias.
    */
   #finishChain(step: Extract<UsefulStep, { kind: 'alias' }>, from: ReplyOrigin): Iterated {
     const [first, ...rest] = step.chain;
-    const also: Iterated['also'][number][] = [];
+    const also: Aside[] = [];
     let at = first.target;
     for (const finding of [...rest, ...(step.end === undefined ? [] : [step.end])]) {
       if (!this.#isZonesWord(at)) break;
-      also.push({ name: at, type: this.type, found: this.#found(finding, from) });
-      if (finding.kind === 'alias') at = finding.target;
+      also.push({ name: at, type: this.type, found: this.#found(finding, from), outside: false });
+      if (finding.kind !== 'alias') return this.#iterated(first, from, also);
+      at = finding.target;
+    }
+    const signed = this.env.settings.dnssecOk ? signedFindings(this.env, from.message, at, this.type) : [];
+    for (const { name, finding } of signed) {
+      also.push({ name, type: this.type, found: this.#found(finding, from), outside: true });
     }
     return this.#iterated(first, from, also);
   }
@@ -269,11 +289,11 @@ class Journey {
       this.#configured = undefined;
       return 'start-again';
     }
-    if (this.#cutFromCache && !this.#restarted && time && this.env.book.takeReask(cut.zone)) {
-      // The delegation may have changed since it was learnt: the parent is asked once for its latest word.
-      this.#restarted = true;
+    if (this.#cutFromCache && this.#reasked === undefined && time && this.env.book.takeReask(cut.zone)) {
+      // The delegation may have changed since it was learnt: the parent is asked once for its latest word. Until that is
+      // heard the old one stands, and with it the glue that others may need.
+      this.#reasked = cut.zone;
       this.#known = 0;
-      this.env.cache.dropDelegation(cut.zone);
       return 'start-again';
     }
     return { ...this.#failure(reply.because), cacheable: reply.cacheable };
@@ -298,6 +318,10 @@ class Journey {
   }
 
   #iterated(finding: Finding, from: ReplyOrigin, also: Iterated['also']): Iterated {
+    // The parent answered itself where it used to refer.
+    if (this.#reasked !== undefined && isBelow(this.#reasked, this.#cut!.zone)) {
+      this.env.cache.dropDelegation(this.#reasked);
+    }
     return { kind: 'iterated', found: this.#found(finding, from), also };
   }
 

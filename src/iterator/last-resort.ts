@@ -30,11 +30,21 @@ export async function lastResort(
   return servers.length === 0 ? undefined : { ...cut, servers };
 }
 
-/** What the delegation of the zone that the server's name is in says of it. */
+/** What the delegation of the zone that the server's name is in says of it, and that zone itself does not. */
 function glueElsewhere(env: IteratorEnvironment, cut: ZoneCut, server: NameServer): readonly string[] | undefined {
   if (isAtOrBelow(server.name, cut.zone)) return undefined;
+  const own = [Type.A, Type.AAAA].flatMap((type) => knownAddresses(env, server.name, type));
+  // Without addresses of its own the glue was what server-addresses.ts had.
+  if (own.length === 0) return [];
   const delegation = env.cache.closestDelegation(server.name);
-  return delegation?.servers.find((other) => other.name === server.name)?.addresses ?? [];
+  const glue = delegation?.servers.find((other) => other.name === server.name)?.addresses ?? [];
+  return glue.filter((address) => !own.includes(address));
+}
+
+function knownAddresses(env: IteratorEnvironment, name: DomainName, type: number): string[] {
+  const known = env.lookup.known(name, type);
+  const finding = known?.kind === 'found' ? known.finding : undefined;
+  return finding?.kind === 'answer' ? finding.rrset.rdatas.map(addressFromRdata).filter((a) => a !== undefined) : [];
 }
 
 /** A server inside the zone it serves can only be found through the zone above. */

@@ -127,18 +127,33 @@ export class ServerAddresses {
     const before = this.#byKey.size;
     for (const address of glue.slice(0, this.env.settings.maxAddresses)) this.#addText(address);
     const hasGlue = this.#byKey.size > before;
+    const elsewhere = hasGlue ? [] : this.#glueElsewhere(name);
     for (const type of this.#wantedTypes()) {
       const family = type === Type.A ? 4 : 6;
       if (glue.some((address) => isIP(address) === family)) continue;
       const known = hasGlue ? undefined : this.env.lookup.known(name, type);
       if (known?.kind === 'found' && known.finding.kind === 'answer') this.#addFound(known);
-      else if (known?.kind !== 'found') missing.push(type);
+      else if (known?.kind !== 'found') {
+        for (const address of elsewhere) if (isIP(address) === family) this.#addText(address);
+        missing.push(type);
+      }
     }
     if (missing.length === 0) return;
     // A server inside the zone it serves cannot be found by asking that zone (self-pointed glue).
     if (isAtOrBelow(name, this.cut.zone)) {
       if (this.#byKey.size === before) this.problems.push(problem(name, 'has no usable address'));
     } else (this.#byKey.size > before ? this.#halfKnown : this.#unresolved).push({ name, types: missing });
+  }
+
+  /**
+   * What the parent of the zone the server's name is in said of it (sibling glue): asking for its address would begin at
+   * that address. It is looked up all the same when there is silence.
+   */
+  #glueElsewhere(name: DomainName): readonly string[] {
+    if (isAtOrBelow(name, this.cut.zone)) return [];
+    const delegation = this.env.cache.closestDelegation(name);
+    const glue = delegation?.servers.find((server) => server.name === name)?.addresses ?? [];
+    return glue.slice(0, this.env.settings.maxAddresses);
   }
 
   #addFound(found: Found): void {

@@ -16,8 +16,8 @@ export class TimeSlice implements WorkBudget {
     this.#deadline = clock.now() + Math.min(ms, whole.timeLeft());
   }
 
-  charge(work: Work): boolean {
-    return this.timeLeft() > 0 && this.whole.charge(work);
+  charge(work: Work, units = 1): boolean {
+    return this.timeLeft() > 0 && this.whole.charge(work, units);
   }
 
   timeLeft(): number {

@@ -5,8 +5,8 @@
 export type Work = 'exchanges' | 'nsLookups' | 'aliases' | 'referrals' | 'signatures' | 'nsec3Hashes';
 
 export interface WorkBudget {
-  /** Takes one unit; false when none is left (or time is up): the work must not be done. */
-  charge(work: Work): boolean;
+  /** Takes `units` (1 unless given); false when so many are not left (or time is up): the work must not be done. */
+  charge(work: Work, units?: number): boolean;
   /** Milliseconds of wall time left, 0 when none. */
   timeLeft(): number;
   /** The bound that was hit first, in words with its figure; undefined while none was. */

@@ -38,9 +38,10 @@ export class QuestionBudget implements WorkBudget {
     return this.#exhausted;
   }
 
-  charge(work: Work): boolean {
+  charge(work: Work, units = 1): boolean {
     if (this.clock.now() >= this.#deadline && !this.#overrun('wallTime', `${this.limits.wallTime} ms`)) return false;
-    const used = ++this.#used[work];
+    this.#used[work] += units;
+    const used = this.#used[work];
     return used <= this.limits[work] || this.#overrun(work, String(this.limits[work]));
   }
 

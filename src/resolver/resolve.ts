@@ -19,7 +19,7 @@ import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { RRset } from '../dns/rrset.js';
 import { UNCHECKED } from '../dns/security.js';
-import type { Iterate, Iterated } from '../iterator/iterate.js';
+import type { Aside, Iterate, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { LocalZones } from '../policy/local-zones.js';
 import type { Clock } from '../ports/clock.js';
@@ -177,9 +177,13 @@ export class CachingResolver implements Resolver, Lookup {
     return { kind: 'iterated', found, also: [] };
   }
 
-  /** Judges and stores what a reply said beside the answer to the question. */
-  async settle(name: DomainName, type: number, found: Found, context: LookupContext): Promise<Found> {
+  /**
+   * Judges and stores what a reply said beside the answer to the question. Undefined when that is not to be believed: it
+   * was not asked for, so asking for it comes before calling the zone's data bogus.
+   */
+  async settle({ name, type, found, outside }: Aside, context: LookupContext): Promise<Found | undefined> {
     const judged = await this.#judge(name, type, found, context);
+    if (outside ? judged.security.kind !== 'secure' : judged.security.kind === 'bogus') return undefined;
     this.#store(name, type, judged);
     return judged;
   }
@@ -274,7 +278,7 @@ class ClientSide {
       options.checkingDisabled || this.parts.permissive,
     );
     const context = this.#context(question, options);
-    const also = new Map<string, Found>();
+    const also = new Map<string, Aside>();
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
     for (;;) {
       const done = await this.#fillGap(answer, question, options, context, also);
@@ -287,7 +291,7 @@ class ClientSide {
     question: Question,
     options: ResolveOptions,
     context: LookupContext,
-    also: Map<string, Found>,
+    also: Map<string, Aside>,
   ): Promise<Resolution | undefined> {
     const { name } = answer;
     const { type } = question;
@@ -296,8 +300,9 @@ class ClientSide {
       context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
       return answer.addLocal(local);
     }
-    const here = also.get(questionKey(name, type));
-    const known = here ? await this.engine.settle(name, type, here, context) : this.engine.known(name, type);
+    const aside = also.get(questionKey(name, type));
+    const here = aside && (await this.engine.settle(aside, context));
+    const known = here ?? this.engine.known(name, type);
     if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
       traceKnown(context, name, type, known);
       if (here !== undefined) answer.asked = true;
@@ -307,7 +312,7 @@ class ClientSide {
     answer.asked = true;
     const outcome = await this.engine.iterated(name, type, context);
     if (outcome.kind === 'failure') return answer.failed(outcome.because);
-    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra.found);
+    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra);
     return answer.add(outcome.found.finding, outcome.found.security);
   }
 

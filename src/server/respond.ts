@@ -6,7 +6,7 @@
  */
 import type { ExtendedError } from '../dns/extended-error.js';
 import type { Edns, EdnsOption, Header, Message } from '../dns/message.js';
-import { EdnsCode, type Rcode, Type } from '../dns/numbers.js';
+import { EdnsCode, Rcode, Type } from '../dns/numbers.js';
 import { NO_OCTETS, octets16 } from '../dns/octets.js';
 import type { Resolution } from '../dns/resolution.js';
 import { type ResourceRecord, type RRset, recordsOf } from '../dns/rrset.js';
@@ -77,7 +77,9 @@ export function refusal(rcode: number, because: readonly ExtendedError[]): Resol
  */
 function isAuthentic(query: Message, resolution: Resolution): boolean {
   const understood = query.ad || query.edns?.dnssecOk === true;
-  return understood && !query.cd && resolution.security.kind === 'secure';
+  // A name error or data can be authentic; other codes say what became of the question, not what a zone holds.
+  const said = resolution.rcode === Rcode.NOERROR || resolution.rcode === Rcode.NXDOMAIN;
+  return understood && !query.cd && said && resolution.security.kind === 'secure';
 }
 
 /** Signatures and proofs go to those with DO only, and to those who asked for just them (RFC 4035 §3.2.1). */
