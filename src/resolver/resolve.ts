@@ -148,13 +148,23 @@ export class CachingResolver implements Resolver, Lookup {
       const found = await this.#judge(name, type, outcome.found, inside);
       const { server } = found.provenance;
       // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
-      if (found.security.kind === 'bogus' && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
+      const baseless = isBaseless(found, type);
+      if ((baseless || found.security.kind === 'bogus') && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
         avoid.add(server);
         continue;
       }
+      if (baseless) return this.#rejected(name, type, server, context);
       this.#store(name, type, found);
       return { ...outcome, found };
     }
+  }
+
+  #rejected(name: DomainName, type: number, server: string, context: LookupContext): Failure {
+    const question = `${nameToText(name)} ${typeToText(type)}`;
+    const text = `${server} has no authority over ${question} and no proof that there is none`;
+    const because = [{ code: ExtendedErrorCode.NOT_AUTHORITATIVE, text }];
+    this.#parts.cache.storeFailure(name, type, because, failureOrigin(context));
+    return { kind: 'failure', because, cacheable: true };
   }
 
   /**
@@ -218,6 +228,21 @@ const MAX_AVOIDED = 2;
 function isFromReferral({ finding, provenance }: Found): boolean {
   return (
     finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
+  );
+}
+
+/**
+ * A denial without SOA from a server without authority (no AA) rests on its proof alone (RFC 2308 §2.2, RFC 2181
+ * §5.4.1); in a zone where nothing is proved it rests on nothing. DS is the parent's, whose word may be in a referral.
+ */
+function isBaseless({ finding, security, provenance }: Found, type: number): boolean {
+  return (
+    type !== Type.DS &&
+    finding.kind === 'nodata' &&
+    finding.soa === undefined &&
+    finding.proof.length > 0 &&
+    provenance.credibility < Credibility.authorityAuthoritative &&
+    security.kind === 'insecure'
   );
 }
 

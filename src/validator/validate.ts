@@ -79,7 +79,10 @@ export class Validator {
     if (governing.kind === 'none') return { finding, security: { kind: 'indeterminate' } };
     if (governing.kind === 'negative')
       return { finding, security: { kind: 'insecure', ede: negativeError(governing.anchor) } };
-    const judged = await this.#judgeFinding(name, type, finding, governing.anchors.zone, context);
+    const { zone } = governing.anchors;
+    const above = deniedFromAbove(finding, zone);
+    if (above !== undefined) return this.#judgeDenialOfAnchor(name, type, finding, above, zone, context);
+    const judged = await this.#judgeFinding(name, type, finding, zone, context);
     const { security } = judged;
     context.trace?.({
       kind: 'security',
@@ -88,6 +91,25 @@ export class Validator {
       because: security.kind === 'bogus' ? security.because : '',
     });
     return judged;
+  }
+
+  /**
+   * A zone above says that there is nothing where an anchor stands. Where another anchor vouches for that zone it must
+   * prove it; where none does, nobody can, and it goes out unauthenticated as with Unbound and Knot: the zone may be
+   * gone. (A routed zone is out of its reach: what its servers' parents say is lame there, see classify.ts.)
+   */
+  async #judgeDenialOfAnchor(
+    name: DomainName,
+    type: number,
+    finding: Finding,
+    above: DomainName,
+    anchored: DomainName,
+    context: LookupContext,
+  ): Promise<Judged> {
+    const governing = this.#anchors.governing(above, Type.SOA, this.clock.wall());
+    if (governing.kind === 'anchor') return this.#judgeFinding(name, type, finding, governing.anchors.zone, context);
+    const text = `${nameToText(above)} denies ${nameToText(anchored)}, which has a trust anchor, and has none itself`;
+    return { finding, security: { kind: 'insecure', ede: { code: ExtendedErrorCode.DNSSEC_INDETERMINATE, text } } };
   }
 
   #now(): number {
@@ -188,8 +210,6 @@ export class Validator {
     const usable = usableDs(trusted, this.#algorithms).slice(0, MAX_DS);
     const known = anchored.map(dnskeyOf).filter((key) => key !== undefined);
     const usableKeys = known.filter((key) => this.#algorithms.supports(key.algorithm));
-    // RFC 4035 §5.2: nothing here that we can verify with is as good as no DS at all.
-    if (usable.length === 0 && usableKeys.length === 0) return { kind: 'insecure' };
     const entry = keys.filter(
       (key) => usable.some((ds) => dsMatches(ds, zone, key)) || usableKeys.some((anchor) => anchor.rdata === key.rdata),
     );
@@ -219,6 +239,8 @@ export class Validator {
     top: DomainName,
     context: LookupContext,
   ): Promise<{ kind: 'signed-zone'; zone: DomainName } | Unsecured> {
+    // The anchored zone itself is not looked at: who configured an anchor said that it is signed, and data without any
+    // signature contradicts that even where the signatures could not be verified.
     let zone = top;
     const depth = labelCount(name) - (type === Type.DS ? 1 : 0);
     for (let labels = labelCount(top) + 1; labels <= depth; labels++) {
@@ -257,13 +279,13 @@ export class Validator {
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
   async #cutAt(name: DomainName, context: LookupContext): Promise<Cut> {
     const anchors = this.#anchors.at(name);
-    if (anchors !== undefined) return { kind: 'signed', ds: undefined, anchors };
+    if (anchors !== undefined) return this.#signedCut(name, undefined, anchors);
     const found = await this.lookup.find(name, Type.DS, context);
     if (found.kind === 'failure') return unreachable(name, Type.DS, found);
     if (found.security.kind !== 'secure') return this.#cutUnsecured(found);
     switch (found.finding.kind) {
       case 'answer':
-        return { kind: 'signed', ds: found.finding.rrset, anchors: undefined };
+        return this.#signedCut(name, found.finding.rrset, undefined);
       case 'nodata':
         return this.#cutWithoutDs(name, found.finding, context);
       case 'nxdomain':
@@ -273,6 +295,27 @@ export class Validator {
       default:
         return found.finding satisfies never;
     }
+  }
+
+  /** RFC 4035 §5.2: a set with nothing in it that we can verify with is as good as no DS at all. */
+  #signedCut(zone: DomainName, ds: RRset | undefined, anchors: ZoneAnchors | undefined): Cut {
+    const algorithms = this.#algorithms;
+    const trusted = (anchors?.ds ?? ds?.rdatas ?? []).map(dsOf).filter((one) => one !== undefined);
+    const keys = (anchors?.dnskeys ?? []).map(dnskeyOf).filter((key) => key !== undefined);
+    const known = [...trusted, ...keys].filter(({ algorithm }) => algorithms.supports(algorithm));
+    if (keys.some(({ algorithm }) => algorithms.supports(algorithm)) || usableDs(trusted, algorithms).length > 0) {
+      return { kind: 'signed', ds, anchors };
+    }
+    // RFC 8914 §4.2, §4.3
+    const [code, what] =
+      known.length === 0
+        ? ([ExtendedErrorCode.UNSUPPORTED_DNSKEY_ALGORITHM, 'algorithm'] as const)
+        : ([ExtendedErrorCode.UNSUPPORTED_DS_DIGEST_TYPE, 'digest type'] as const);
+    const figures =
+      known.length === 0 ? [...trusted, ...keys].map((k) => k.algorithm) : trusted.map((d) => d.digestType);
+    const source = anchors === undefined ? 'DS' : 'trust anchor';
+    const text = `${nameToText(zone)} counts as unsigned: ${what} ${[...new Set(figures)].join(', ')} of its ${source} is not supported`;
+    return { kind: 'insecure', ede: { code, text } };
   }
 
   #cutUnsecured({ security }: Found): Unsecured {
@@ -369,6 +412,12 @@ export class Validator {
     }
     return undefined;
   }
+}
+
+/** The zone above the anchored one that a name error comes from, by its SOA. */
+function deniedFromAbove(finding: Finding, anchored: DomainName): DomainName | undefined {
+  if (finding.kind !== 'nxdomain' || finding.soa === undefined) return undefined;
+  return isBelow(anchored, finding.soa.name) ? finding.soa.name : undefined;
 }
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
