@@ -10,7 +10,7 @@
  *   cutAt(name)      what the parent says of a zone cut: signed, unsigned, none
  */
 import type { TrustAnchor } from '../config/trust-anchors.js';
-import { type Dnskey, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
+import { type Dnskey, type Ds, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText } from '../dns/name.js';
@@ -49,6 +49,7 @@ const MAX_DS = 16;
 const MAX_KEYS = 32;
 
 type Bogus = Extract<Security, { kind: 'bogus' }>;
+type Insecure = Extract<Security, { kind: 'insecure' }>;
 type Unsecured = Exclude<Security, { kind: 'secure' | 'unchecked' }>;
 
 type ZoneKeys = { readonly kind: 'keys'; readonly keys: readonly Dnskey[] } | { readonly kind: 'no-zone' } | Unsecured;
@@ -205,10 +206,12 @@ export class Validator {
     keys: readonly Dnskey[],
     cut: Extract<Cut, { kind: 'signed' }>,
   ): { kind: 'keys'; keys: readonly Dnskey[] } | Unsecured {
-    const trusted = (cut.anchors?.ds ?? cut.ds?.rdatas ?? []).map(dsOf).filter((ds) => ds !== undefined);
-    const anchored = cut.anchors?.dnskeys ?? [];
+    const trusted = (cut.anchors?.ds ?? cut.ds?.rdatas ?? []).map(dsOf).filter(isRead);
+    const known = (cut.anchors?.dnskeys ?? []).map(dnskeyOf).filter(isRead);
+    // Of an anchored zone this is asked only now that it has shown keys: who configured the anchor said that it has some.
+    const unsupported = this.#unsupported(zone, trusted, known, 'its trust anchor');
+    if (unsupported !== undefined) return unsupported;
     const usable = usableDs(trusted, this.#algorithms).slice(0, MAX_DS);
-    const known = anchored.map(dnskeyOf).filter((key) => key !== undefined);
     const usableKeys = known.filter((key) => this.#algorithms.supports(key.algorithm));
     const entry = keys.filter(
       (key) => usable.some((ds) => dsMatches(ds, zone, key)) || usableKeys.some((anchor) => anchor.rdata === key.rdata),
@@ -279,13 +282,13 @@ export class Validator {
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
   async #cutAt(name: DomainName, context: LookupContext): Promise<Cut> {
     const anchors = this.#anchors.at(name);
-    if (anchors !== undefined) return this.#signedCut(name, undefined, anchors);
+    if (anchors !== undefined) return { kind: 'signed', ds: undefined, anchors };
     const found = await this.lookup.find(name, Type.DS, context);
     if (found.kind === 'failure') return unreachable(name, Type.DS, found);
     if (found.security.kind !== 'secure') return this.#cutUnsecured(found);
     switch (found.finding.kind) {
       case 'answer':
-        return this.#signedCut(name, found.finding.rrset, undefined);
+        return this.#cutWithDs(name, found.finding.rrset);
       case 'nodata':
         return this.#cutWithoutDs(name, found.finding, context);
       case 'nxdomain':
@@ -297,25 +300,26 @@ export class Validator {
     }
   }
 
-  /** RFC 4035 §5.2: a set with nothing in it that we can verify with is as good as no DS at all. */
-  #signedCut(zone: DomainName, ds: RRset | undefined, anchors: ZoneAnchors | undefined): Cut {
+  /** RFC 4035 §5.2: keys and digests with none among them that we can verify with are as good as no DS at all. */
+  #unsupported(zone: DomainName, ds: readonly Ds[], keys: readonly Dnskey[], source: string): Insecure | undefined {
     const algorithms = this.#algorithms;
-    const trusted = (anchors?.ds ?? ds?.rdatas ?? []).map(dsOf).filter((one) => one !== undefined);
-    const keys = (anchors?.dnskeys ?? []).map(dnskeyOf).filter((key) => key !== undefined);
-    const known = [...trusted, ...keys].filter(({ algorithm }) => algorithms.supports(algorithm));
-    if (keys.some(({ algorithm }) => algorithms.supports(algorithm)) || usableDs(trusted, algorithms).length > 0) {
-      return { kind: 'signed', ds, anchors };
-    }
+    if (usableDs(ds, algorithms).length > 0) return undefined;
+    if (keys.some(({ algorithm }) => algorithms.supports(algorithm))) return undefined;
     // RFC 8914 §4.2, §4.3
-    const [code, what] =
-      known.length === 0
-        ? ([ExtendedErrorCode.UNSUPPORTED_DNSKEY_ALGORITHM, 'algorithm'] as const)
-        : ([ExtendedErrorCode.UNSUPPORTED_DS_DIGEST_TYPE, 'digest type'] as const);
-    const figures =
-      known.length === 0 ? [...trusted, ...keys].map((k) => k.algorithm) : trusted.map((d) => d.digestType);
-    const source = anchors === undefined ? 'DS' : 'trust anchor';
-    const text = `${nameToText(zone)} counts as unsigned: ${what} ${[...new Set(figures)].join(', ')} of its ${source} is not supported`;
-    return { kind: 'insecure', ede: { code, text } };
+    const isDigest = ds.some(({ algorithm }) => algorithms.supports(algorithm));
+    const figures = isDigest ? ds.map((one) => one.digestType) : [...ds, ...keys].map((one) => one.algorithm);
+    const what = `${isDigest ? 'digest type' : 'algorithm'} ${[...new Set(figures)].join(', ')}`;
+    const text = `${nameToText(zone)} counts as unsigned: ${what} of ${source} is not supported`;
+    const { UNSUPPORTED_DS_DIGEST_TYPE, UNSUPPORTED_DNSKEY_ALGORITHM } = ExtendedErrorCode;
+    return {
+      kind: 'insecure',
+      ede: { code: isDigest ? UNSUPPORTED_DS_DIGEST_TYPE : UNSUPPORTED_DNSKEY_ALGORITHM, text },
+    };
+  }
+
+  #cutWithDs(zone: DomainName, ds: RRset): Cut {
+    const unsupported = this.#unsupported(zone, ds.rdatas.map(dsOf).filter(isRead), [], 'its DS');
+    return unsupported ?? { kind: 'signed', ds, anchors: undefined };
   }
 
   #cutUnsecured({ security }: Found): Unsecured {
@@ -418,6 +422,10 @@ export class Validator {
 function deniedFromAbove(finding: Finding, anchored: DomainName): DomainName | undefined {
   if (finding.kind !== 'nxdomain' || finding.soa === undefined) return undefined;
   return isBelow(anchored, finding.soa.name) ? finding.soa.name : undefined;
+}
+
+function isRead<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
