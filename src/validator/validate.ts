@@ -35,7 +35,10 @@ export interface ValidatorSettings {
 }
 
 export interface Judged {
-  /** The finding, its TTLs within what the signatures allow (RFC 4035 §5.3.3). */
+  /**
+   * The finding, its TTLs within what the signatures allow (RFC 4035 §5.3.3). Unless bogus or unsigned, its proof is
+   * what was verified and no more: whoever looks at it later, for a zone cut for instance, takes it for the zone's word.
+   */
   readonly finding: Finding;
   readonly security: Security;
 }
@@ -48,6 +51,7 @@ const MAX_DS = 16;
 /** Keys of one DNSKEY RRset looked at. */
 const MAX_KEYS = 32;
 
+type Negative = Extract<Finding, { kind: 'nodata' | 'nxdomain' }>;
 type Bogus = Extract<Security, { kind: 'bogus' }>;
 type Unsecured = Exclude<Security, { kind: 'secure' | 'unchecked' }>;
 
@@ -123,7 +127,7 @@ export class Validator {
       }
       case 'nodata':
       case 'nxdomain':
-        return { finding, security: await this.#judgeNegative(name, type, finding, top, context) };
+        return this.#judgeNegative(name, type, finding, top, context);
       default:
         return finding satisfies never;
     }
@@ -152,7 +156,10 @@ export class Validator {
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    return { rrset: bounded, security: securityOfDenial(denial), proof };
+    if (denial.kind === 'unproved') return { rrset: bounded, security: securityOfDenial(denial), proof };
+    // Kept as one: the answer is right for as long as it is shown that nothing closer exists.
+    const ttl = leastTtl(bounded, verified.rrsets);
+    return { rrset: { ...bounded, ttl }, security: securityOfDenial(denial), proof: verified.rrsets };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
@@ -233,25 +240,26 @@ export class Validator {
   async #judgeNegative(
     name: DomainName,
     type: number,
-    finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
+    finding: Negative,
     top: DomainName,
     context: LookupContext,
-  ): Promise<Security> {
+  ): Promise<Judged> {
     const zone = this.#signerOfDenial(name, finding, top);
-    if (zone === undefined) return this.#judgeUnsigned(name, type, top, context);
+    if (zone === undefined) return { finding, security: await this.#judgeUnsigned(name, type, top, context) };
     const keys = await this.#keysOf(zone, context);
-    if (keys.kind === 'no-zone') return noSuchSigner(finding.soa ?? finding.proof[0]!, zone);
-    if (keys.kind !== 'keys') return keys;
-    if (finding.soa !== undefined) {
-      const verdict = this.#verify(finding.soa, zone, keys.keys, context);
-      if (verdict.kind !== 'secure') return bogusFrom(verdict, finding.soa);
-    }
+    if (keys.kind === 'no-zone') return { finding, security: noSuchSigner(finding.soa ?? finding.proof[0]!, zone) };
+    if (keys.kind !== 'keys') return { finding, security: keys };
+    const soa = finding.soa && this.#verify(finding.soa, zone, keys.keys, context);
+    if (soa !== undefined && soa.kind !== 'secure') return { finding, security: bogusFrom(soa, finding.soa!) };
     const verified = this.#verifiedProof(finding.proof, zone, keys.keys, context);
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
-    if (denial.kind !== 'unproved' || !isBelow(name, zone)) return securityOfDenial(denial);
+    if (denial.kind !== 'unproved') {
+      return { finding: withProof(finding, soa?.ttl, verified.rrsets), security: securityOfDenial(denial) };
+    }
+    if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial) };
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
     const around = await this.#zoneAround(name, type, top, context);
-    return around.kind === 'insecure' ? around : securityOfDenial(denial);
+    return { finding, security: around.kind === 'insecure' ? around : securityOfDenial(denial) };
   }
 
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
@@ -283,7 +291,7 @@ export class Validator {
   #cutWithoutDs(name: DomainName, finding: Extract<Finding, { kind: 'nodata' }>, context: LookupContext): Cut {
     const zone = finding.proof.length === 0 ? undefined : this.#signers(finding.proof[0]!)[0];
     if (zone === undefined) return { kind: 'indeterminate' };
-    // The finding is secure: its proof was verified when it was judged.
+    // The finding is secure: what is left of its proof was verified when it was judged.
     const outcome = denyDs(name, this.#proofOf(finding.proof, zone, context));
     switch (outcome.kind) {
       case 'insecure-delegation':
@@ -333,10 +341,12 @@ export class Validator {
     keys: readonly Dnskey[],
     context: LookupContext,
   ): DenialProof {
-    const good = proof.slice(0, MAX_PROOF_RRSETS).filter((rrset) => {
+    const good: RRset[] = [];
+    for (const rrset of proof.slice(0, MAX_PROOF_RRSETS)) {
       const verdict = this.#verify(rrset, zone, keys, context);
-      return verdict.kind === 'secure' && verdict.closestEncloser === undefined;
-    });
+      if (verdict.kind !== 'secure' || verdict.closestEncloser !== undefined) continue;
+      good.push({ ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) });
+    }
     return this.#proofOf(good, zone, context);
   }
 
@@ -358,17 +368,24 @@ export class Validator {
     return rrset.signatures.map((rdata) => rrsigOf(rdata)?.signer).filter((signer) => signer !== undefined);
   }
 
-  #signerOfDenial(
-    name: DomainName,
-    finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
-    top: DomainName,
-  ): DomainName | undefined {
+  #signerOfDenial(name: DomainName, finding: Negative, top: DomainName): DomainName | undefined {
     for (const rrset of [...(finding.soa === undefined ? [] : [finding.soa]), ...finding.proof]) {
       const signer = this.#signerOf(rrset, top);
       if (signer !== undefined && isAtOrBelow(name, signer)) return signer;
     }
     return undefined;
   }
+}
+
+/** A denial is kept as one: for as long as all that shows it (RFC 4035 §5.3.3). @param soaTtl as its signature allows */
+function withProof(finding: Negative, soaTtl: number | undefined, proof: readonly RRset[]): Negative {
+  const { soa } = finding;
+  if (soa === undefined || soaTtl === undefined) return { ...finding, proof };
+  return { ...finding, soa: { ...soa, ttl: leastTtl({ ...soa, ttl: Math.min(soa.ttl, soaTtl) }, proof) }, proof };
+}
+
+function leastTtl(rrset: RRset, proof: readonly RRset[]): number {
+  return Math.min(rrset.ttl, ...proof.map(({ ttl }) => ttl));
 }
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
