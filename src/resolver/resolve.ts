@@ -119,7 +119,7 @@ export class CachingResolver implements Resolver, Lookup {
     }
     const outcome = await boarding.outcome;
     // Another question's spent budget is not ours: with our own there may still be an answer.
-    const retry = boarding.joined && outcome.kind === 'failure' && !outcome.cacheable && context.budget.timeLeft() > 0;
+    const retry = boarding.joined && isPassing(outcome) && context.budget.timeLeft() > 0;
     if (!retry) return outcome;
     const again = this.#flights.board(key, context.flight, fly);
     return again.kind === 'flying' ? again.outcome : outcome;
@@ -133,6 +133,7 @@ export class CachingResolver implements Resolver, Lookup {
     ownDs: boolean,
   ): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
+    const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
     const avoid = new Set<string>();
@@ -145,10 +146,13 @@ export class CachingResolver implements Resolver, Lookup {
         if (outcome.cacheable) this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
         return outcome;
       }
-      const found = await this.#judge(name, type, outcome.found, inside);
+      const judged = await this.#judge(name, type, outcome.found, inside);
+      const found = untouched ? this.#blamed(judged, context) : judged;
+      if (isPassing({ ...outcome, found })) return { ...outcome, found };
       const { server } = found.provenance;
       // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
-      if (found.security.kind === 'bogus' && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
+      const doubted = found.security.kind === 'bogus' && !this.#checksSpent(context);
+      if (doubted && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
         avoid.add(server);
         continue;
       }
@@ -177,10 +181,27 @@ export class CachingResolver implements Resolver, Lookup {
     return { kind: 'iterated', found, also: [] };
   }
 
+  /** What used up the checks of a whole question by itself would do so again: it is bogus, and remembered. */
+  #blamed(found: Found, context: LookupContext): Found {
+    if (found.security.kind !== 'bogus' || !found.security.passing || !this.#checksSpent(context)) return found;
+    const { because, ede } = found.security;
+    return {
+      kind: 'found',
+      finding: found.finding,
+      security: { kind: 'bogus', because, ede },
+      provenance: found.provenance,
+    };
+  }
+
+  #checksSpent({ budget }: LookupContext): boolean {
+    const { signatures, nsec3Hashes } = this.#parts.limits;
+    return budget.used('signatures') > signatures || budget.used('nsec3Hashes') > nsec3Hashes;
+  }
+
   /** Judges and stores what a reply said beside the answer to the question. */
   async settle(name: DomainName, type: number, found: Found, context: LookupContext): Promise<Found> {
     const judged = await this.#judge(name, type, found, context);
-    this.#store(name, type, judged);
+    if (judged.security.kind !== 'bogus' || !judged.security.passing) this.#store(name, type, judged);
     return judged;
   }
 
@@ -209,6 +230,13 @@ function dsFinding({ ds, denial }: Delegation): Finding | undefined {
 const SHADOW_ALIASES = 100;
 /** Servers whose bogus answer to one question is not believed before another was asked. */
 const MAX_AVOIDED = 2;
+
+/** Whether the question, not what it is about, is to blame: nothing to remember, and worth another try by another. */
+function isPassing(outcome: Iterated | Failure): boolean {
+  if (outcome.kind === 'failure') return !outcome.cacheable;
+  const { security } = outcome.found;
+  return security.kind === 'bogus' && security.passing === true;
+}
 
 /** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
 function isFromReferral({ finding, provenance }: Found): boolean {

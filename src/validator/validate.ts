@@ -17,6 +17,7 @@ import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToTe
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { WorkBudget } from '../ports/budget.js';
 import type { Clock } from '../ports/clock.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
@@ -151,15 +152,16 @@ export class Validator {
     if (keys.kind === 'no-zone') return { rrset, security: noSuchSigner(rrset, zone) };
     if (keys.kind !== 'keys') return { rrset, security: keys };
     const verdict = this.#verify(rrset, zone, keys.keys, context);
-    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset) };
+    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     const bounded = { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) };
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    if (denial.kind === 'unproved') return { rrset: bounded, security: securityOfDenial(denial), proof };
+    if (denial.kind === 'unproved')
+      return { rrset: bounded, security: securityOfDenial(denial, context.budget), proof };
     // Kept as one: the answer is right for as long as it is shown that nothing closer exists.
     const ttl = leastTtl(bounded, verified.rrsets);
-    return { rrset: { ...bounded, ttl }, security: securityOfDenial(denial), proof: verified.rrsets };
+    return { rrset: { ...bounded, ttl }, security: securityOfDenial(denial, context.budget), proof: verified.rrsets };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
@@ -180,7 +182,7 @@ export class Validator {
     const entry = this.#entryKeys(zone, keys, cut);
     if (entry.kind !== 'keys') return { rrset, security: entry };
     const verdict = this.#verify(rrset, zone, entry.keys, context);
-    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset) };
+    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     return { rrset: { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) }, security: SECURE };
   }
 
@@ -250,16 +252,20 @@ export class Validator {
     if (keys.kind === 'no-zone') return { finding, security: noSuchSigner(finding.soa ?? finding.proof[0]!, zone) };
     if (keys.kind !== 'keys') return { finding, security: keys };
     const soa = finding.soa && this.#verify(finding.soa, zone, keys.keys, context);
-    if (soa !== undefined && soa.kind !== 'secure') return { finding, security: bogusFrom(soa, finding.soa!) };
+    if (soa !== undefined && soa.kind !== 'secure')
+      return { finding, security: bogusFrom(soa, finding.soa!, context.budget) };
     const verified = this.#verifiedProof(finding.proof, zone, keys.keys, context);
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
     if (denial.kind !== 'unproved') {
-      return { finding: withProof(finding, soa?.ttl, verified.rrsets), security: securityOfDenial(denial) };
+      return {
+        finding: withProof(finding, soa?.ttl, verified.rrsets),
+        security: securityOfDenial(denial, context.budget),
+      };
     }
-    if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial) };
+    if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial, context.budget) };
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
     const around = await this.#zoneAround(name, type, top, context);
-    return { finding, security: around.kind === 'insecure' ? around : securityOfDenial(denial) };
+    return { finding, security: around.kind === 'insecure' ? around : securityOfDenial(denial, context.budget) };
   }
 
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
@@ -301,7 +307,7 @@ export class Validator {
       case 'name-error':
         return { kind: 'none' };
       case 'spent':
-        return spent();
+        return spent(context.budget);
       case 'unproved':
         return bogus(outcome.ede.code, outcome.because);
       default:
@@ -397,7 +403,7 @@ function bogus(code: number, because: string): Bogus {
   return { kind: 'bogus', because, ede: { code, text: because } };
 }
 
-function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRset): Bogus {
+function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRset, budget: WorkBudget): Bogus {
   switch (verdict.kind) {
     case 'bogus':
       return { kind: 'bogus', because: verdict.because, ede: verdict.ede };
@@ -407,14 +413,16 @@ function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRse
         `${nameToText(rrset.name)} ${typeToText(rrset.type)} has no usable signature`,
       );
     case 'spent':
-      return spent();
+      return spent(budget);
     default:
       return verdict satisfies never;
   }
 }
 
-function spent(): Bogus {
-  return bogus(ExtendedErrorCode.OTHER, 'the signature checks allowed for one question are used up');
+/** The bound that was hit goes by its name; another question may get further. */
+function spent(budget: WorkBudget): Bogus {
+  const what = budget.exhausted ?? 'the work allowed for one question is used up';
+  return { ...bogus(ExtendedErrorCode.OTHER, `validation stopped: ${what}`), passing: true };
 }
 
 function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
@@ -424,7 +432,7 @@ function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
   );
 }
 
-function securityOfDenial(denial: Denial): Security {
+function securityOfDenial(denial: Denial, budget: WorkBudget): Security {
   switch (denial.kind) {
     case 'proved':
       // RFC 5155 §9.2: below opt-out an unsigned name may exist, so the answer is not authentic.
@@ -434,7 +442,7 @@ function securityOfDenial(denial: Denial): Security {
     case 'unproved':
       return { kind: 'bogus', because: denial.because, ede: denial.ede };
     case 'spent':
-      return spent();
+      return spent(budget);
     default:
       return denial satisfies never;
   }
@@ -444,5 +452,6 @@ function unreachable(name: DomainName, type: number, failure: Failure): Bogus {
   const first: ExtendedError | undefined = failure.because[0];
   const what = `${typeToText(type)} of ${nameToText(name)} could not be had`;
   const code = type === Type.DNSKEY ? ExtendedErrorCode.DNSKEY_MISSING : ExtendedErrorCode.DNSSEC_INDETERMINATE;
-  return bogus(code, first === undefined ? what : `${what}: ${first.text}`);
+  const verdict = bogus(code, first === undefined ? what : `${what}: ${first.text}`);
+  return failure.cacheable || failure.remembered ? verdict : { ...verdict, passing: true };
 }
