@@ -175,8 +175,10 @@ export class CachingResolver implements Resolver, Lookup {
       section: 'authority',
       credibility: Credibility.authorityReferral,
     } as const;
-    const found = await this.#judge(name, type, { kind: 'found', finding, security: UNCHECKED, provenance }, context);
-    if (found.security.kind !== 'secure' && found.security.kind !== 'insecure') return undefined;
+    const told = { kind: 'found', finding, security: UNCHECKED, provenance } as const;
+    const judged = await this.#judge(name, type, told, context);
+    if (judged.security.kind !== 'secure' && judged.security.kind !== 'insecure') return undefined;
+    const found = judged.security.kind === 'secure' && judged.finding.kind === 'answer' ? asAnswer(judged) : judged;
     this.#store(name, type, found);
     return { kind: 'iterated', found, also: [] };
   }
@@ -220,6 +222,16 @@ export class CachingResolver implements Resolver, Lookup {
       type === Type.DS && finding.kind === 'nxdomain' && this.#parts.routedApex(name) === name && name !== ROOT;
     cache.storeFinding(name, type, routed ? { ...finding, kind: 'nodata' } : finding, found.security, found.provenance);
   }
+}
+
+/** Signed DS are the zone's word wherever they stand. As mere referral data they would be verified for every question. */
+function asAnswer({ finding, security, provenance }: Found): Found {
+  return {
+    kind: 'found',
+    finding,
+    security,
+    provenance: { ...provenance, credibility: Credibility.answerNonAuthoritative },
+  };
 }
 
 function dsFinding({ ds, denial }: Delegation): Finding | undefined {
