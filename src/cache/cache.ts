@@ -244,7 +244,7 @@ export class Cache {
     const now = this.now();
     const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), now);
     if (entry !== undefined) this.store.countHit('failure', entry);
-    return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false };
+    return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false, remembered: true };
   }
 
   /** Remembers a failure, twice as long as the last time when it comes again within twice its backoff. */

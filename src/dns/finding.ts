@@ -54,6 +54,8 @@ export interface Failure {
   readonly because: readonly ExtendedError[];
   /** Whether the same question may be refused from the failure cache for a while (RFC 9520): not for spent budgets. */
   readonly cacheable: boolean;
+  /** It comes from the failure cache. */
+  readonly remembered?: true;
 }
 
 /** A finding with its verdict and where it came from. */

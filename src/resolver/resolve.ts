@@ -119,7 +119,7 @@ export class CachingResolver implements Resolver, Lookup {
     }
     const outcome = await boarding.outcome;
     // Another question's spent budget is not ours: with our own there may still be an answer.
-    const retry = boarding.joined && outcome.kind === 'failure' && !outcome.cacheable && context.budget.timeLeft() > 0;
+    const retry = boarding.joined && isPassing(outcome) && context.budget.timeLeft() > 0;
     if (!retry) return outcome;
     const again = this.#flights.board(key, context.flight, fly);
     return again.kind === 'flying' ? again.outcome : outcome;
@@ -133,6 +133,7 @@ export class CachingResolver implements Resolver, Lookup {
     ownDs: boolean,
   ): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
+    const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
     const avoid = new Set<string>();
@@ -145,11 +146,14 @@ export class CachingResolver implements Resolver, Lookup {
         if (outcome.cacheable) this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
         return outcome;
       }
-      const found = await this.#judge(name, type, outcome.found, inside);
+      const judged = await this.#judge(name, type, outcome.found, inside);
+      const found = untouched ? this.#blamed(judged, context) : judged;
+      if (isPassing({ ...outcome, found })) return { ...outcome, found };
       const { server } = found.provenance;
       // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
       const baseless = isBaseless(found, type);
-      if ((baseless || found.security.kind === 'bogus') && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
+      const doubted = baseless || (found.security.kind === 'bogus' && !this.#checksSpent(context));
+      if (doubted && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
         avoid.add(server);
         continue;
       }
@@ -181,10 +185,29 @@ export class CachingResolver implements Resolver, Lookup {
       section: 'authority',
       credibility: Credibility.authorityReferral,
     } as const;
-    const found = await this.#judge(name, type, { kind: 'found', finding, security: UNCHECKED, provenance }, context);
-    if (found.security.kind !== 'secure' && found.security.kind !== 'insecure') return undefined;
+    const told = { kind: 'found', finding, security: UNCHECKED, provenance } as const;
+    const judged = await this.#judge(name, type, told, context);
+    if (judged.security.kind !== 'secure' && judged.security.kind !== 'insecure') return undefined;
+    const found = judged.security.kind === 'secure' && judged.finding.kind === 'answer' ? asAnswer(judged) : judged;
     this.#store(name, type, found);
     return { kind: 'iterated', found, also: [] };
+  }
+
+  /** What used up the checks of a whole question by itself would do so again: it is bogus, and remembered. */
+  #blamed(found: Found, context: LookupContext): Found {
+    if (found.security.kind !== 'bogus' || !found.security.passing || !this.#checksSpent(context)) return found;
+    const { because, ede } = found.security;
+    return {
+      kind: 'found',
+      finding: found.finding,
+      security: { kind: 'bogus', because, ede },
+      provenance: found.provenance,
+    };
+  }
+
+  #checksSpent({ budget }: LookupContext): boolean {
+    const { signatures, nsec3Hashes } = this.#parts.limits;
+    return budget.used('signatures') > signatures || budget.used('nsec3Hashes') > nsec3Hashes;
   }
 
   /**
@@ -215,6 +238,16 @@ export class CachingResolver implements Resolver, Lookup {
   }
 }
 
+/** Signed DS are the zone's word wherever they stand. As mere referral data they would be verified for every question. */
+function asAnswer({ finding, security, provenance }: Found): Found {
+  return {
+    kind: 'found',
+    finding,
+    security,
+    provenance: { ...provenance, credibility: Credibility.answerNonAuthoritative },
+  };
+}
+
 function dsFinding({ ds, denial }: Delegation): Finding | undefined {
   if (ds !== undefined) return { kind: 'answer', rrset: ds };
   return denial.length === 0 ? undefined : { kind: 'nodata', soa: undefined, proof: denial };
@@ -223,6 +256,13 @@ function dsFinding({ ds, denial }: Delegation): Finding | undefined {
 const SHADOW_ALIASES = 100;
 /** Servers whose bogus answer to one question is not believed before another was asked. */
 const MAX_AVOIDED = 2;
+
+/** Whether the question, not what it is about, is to blame: nothing to remember, and worth another try by another. */
+function isPassing(outcome: Iterated | Failure): boolean {
+  if (outcome.kind === 'failure') return !outcome.cacheable;
+  const { security } = outcome.found;
+  return security.kind === 'bogus' && security.passing === true;
+}
 
 /** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
 function isFromReferral({ finding, provenance }: Found): boolean {

@@ -17,6 +17,7 @@ import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToTe
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { WorkBudget } from '../ports/budget.js';
 import type { Clock } from '../ports/clock.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
@@ -35,7 +36,10 @@ export interface ValidatorSettings {
 }
 
 export interface Judged {
-  /** The finding, its TTLs within what the signatures allow (RFC 4035 §5.3.3). */
+  /**
+   * The finding, its TTLs within what the signatures allow (RFC 4035 §5.3.3). Unless bogus or unsigned, its proof is
+   * what was verified and no more: whoever looks at it later, for a zone cut for instance, takes it for the zone's word.
+   */
   readonly finding: Finding;
   readonly security: Security;
 }
@@ -48,6 +52,7 @@ const MAX_DS = 16;
 /** Keys of one DNSKEY RRset looked at. */
 const MAX_KEYS = 32;
 
+type Negative = Extract<Finding, { kind: 'nodata' | 'nxdomain' }>;
 type Bogus = Extract<Security, { kind: 'bogus' }>;
 type Insecure = Extract<Security, { kind: 'insecure' }>;
 type Unsecured = Exclude<Security, { kind: 'secure' | 'unchecked' }>;
@@ -146,7 +151,7 @@ export class Validator {
       }
       case 'nodata':
       case 'nxdomain':
-        return { finding, security: await this.#judgeNegative(name, type, finding, top, context) };
+        return this.#judgeNegative(name, type, finding, top, context);
       default:
         return finding satisfies never;
     }
@@ -170,12 +175,16 @@ export class Validator {
     if (keys.kind === 'no-zone') return { rrset, security: noSuchSigner(rrset, zone) };
     if (keys.kind !== 'keys') return { rrset, security: keys };
     const verdict = this.#verify(rrset, zone, keys.keys, context);
-    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset) };
+    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     const bounded = { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) };
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    return { rrset: bounded, security: securityOfDenial(denial), proof };
+    if (denial.kind === 'unproved')
+      return { rrset: bounded, security: securityOfDenial(denial, context.budget), proof };
+    // Kept as one: the answer is right for as long as it is shown that nothing closer exists.
+    const ttl = leastTtl(bounded, verified.rrsets);
+    return { rrset: { ...bounded, ttl }, security: securityOfDenial(denial, context.budget), proof: verified.rrsets };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
@@ -196,7 +205,7 @@ export class Validator {
     const entry = this.#entryKeys(zone, keys, cut);
     if (entry.kind !== 'keys') return { rrset, security: entry };
     const verdict = this.#verify(rrset, zone, entry.keys, context);
-    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset) };
+    if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     return { rrset: { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) }, security: SECURE };
   }
 
@@ -258,25 +267,30 @@ export class Validator {
   async #judgeNegative(
     name: DomainName,
     type: number,
-    finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
+    finding: Negative,
     top: DomainName,
     context: LookupContext,
-  ): Promise<Security> {
+  ): Promise<Judged> {
     const zone = this.#signerOfDenial(name, finding, top);
-    if (zone === undefined) return this.#judgeUnsigned(name, type, top, context);
+    if (zone === undefined) return { finding, security: await this.#judgeUnsigned(name, type, top, context) };
     const keys = await this.#keysOf(zone, context);
-    if (keys.kind === 'no-zone') return noSuchSigner(finding.soa ?? finding.proof[0]!, zone);
-    if (keys.kind !== 'keys') return keys;
-    if (finding.soa !== undefined) {
-      const verdict = this.#verify(finding.soa, zone, keys.keys, context);
-      if (verdict.kind !== 'secure') return bogusFrom(verdict, finding.soa);
-    }
+    if (keys.kind === 'no-zone') return { finding, security: noSuchSigner(finding.soa ?? finding.proof[0]!, zone) };
+    if (keys.kind !== 'keys') return { finding, security: keys };
+    const soa = finding.soa && this.#verify(finding.soa, zone, keys.keys, context);
+    if (soa !== undefined && soa.kind !== 'secure')
+      return { finding, security: bogusFrom(soa, finding.soa!, context.budget) };
     const verified = this.#verifiedProof(finding.proof, zone, keys.keys, context);
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
-    if (denial.kind !== 'unproved' || !isBelow(name, zone)) return securityOfDenial(denial);
+    if (denial.kind !== 'unproved') {
+      return {
+        finding: withProof(finding, soa?.ttl, verified.rrsets),
+        security: securityOfDenial(denial, context.budget),
+      };
+    }
+    if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial, context.budget) };
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
     const around = await this.#zoneAround(name, type, top, context);
-    return around.kind === 'insecure' ? around : securityOfDenial(denial);
+    return { finding, security: around.kind === 'insecure' ? around : securityOfDenial(denial, context.budget) };
   }
 
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
@@ -330,7 +344,7 @@ export class Validator {
   #cutWithoutDs(name: DomainName, finding: Extract<Finding, { kind: 'nodata' }>, context: LookupContext): Cut {
     const zone = finding.proof.length === 0 ? undefined : this.#signers(finding.proof[0]!)[0];
     if (zone === undefined) return { kind: 'indeterminate' };
-    // The finding is secure: its proof was verified when it was judged.
+    // The finding is secure: what is left of its proof was verified when it was judged.
     const outcome = denyDs(name, this.#proofOf(finding.proof, zone, context));
     switch (outcome.kind) {
       case 'insecure-delegation':
@@ -340,7 +354,7 @@ export class Validator {
       case 'name-error':
         return { kind: 'none' };
       case 'spent':
-        return spent();
+        return spent(context.budget);
       case 'unproved':
         return bogus(outcome.ede.code, outcome.because);
       default:
@@ -380,10 +394,12 @@ export class Validator {
     keys: readonly Dnskey[],
     context: LookupContext,
   ): DenialProof {
-    const good = proof.slice(0, MAX_PROOF_RRSETS).filter((rrset) => {
+    const good: RRset[] = [];
+    for (const rrset of proof.slice(0, MAX_PROOF_RRSETS)) {
       const verdict = this.#verify(rrset, zone, keys, context);
-      return verdict.kind === 'secure' && verdict.closestEncloser === undefined;
-    });
+      if (verdict.kind !== 'secure' || verdict.closestEncloser !== undefined) continue;
+      good.push({ ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) });
+    }
     return this.#proofOf(good, zone, context);
   }
 
@@ -405,11 +421,7 @@ export class Validator {
     return rrset.signatures.map((rdata) => rrsigOf(rdata)?.signer).filter((signer) => signer !== undefined);
   }
 
-  #signerOfDenial(
-    name: DomainName,
-    finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
-    top: DomainName,
-  ): DomainName | undefined {
+  #signerOfDenial(name: DomainName, finding: Negative, top: DomainName): DomainName | undefined {
     for (const rrset of [...(finding.soa === undefined ? [] : [finding.soa]), ...finding.proof]) {
       const signer = this.#signerOf(rrset, top);
       if (signer !== undefined && isAtOrBelow(name, signer)) return signer;
@@ -428,6 +440,17 @@ function isRead<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
+/** A denial is kept as one: for as long as all that shows it (RFC 4035 §5.3.3). @param soaTtl as its signature allows */
+function withProof(finding: Negative, soaTtl: number | undefined, proof: readonly RRset[]): Negative {
+  const { soa } = finding;
+  if (soa === undefined || soaTtl === undefined) return { ...finding, proof };
+  return { ...finding, soa: { ...soa, ttl: leastTtl({ ...soa, ttl: Math.min(soa.ttl, soaTtl) }, proof) }, proof };
+}
+
+function leastTtl(rrset: RRset, proof: readonly RRset[]): number {
+  return Math.min(rrset.ttl, ...proof.map(({ ttl }) => ttl));
+}
+
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
   const text = `validation is turned off at ${nameToText(name)}${reason === '' ? '' : `: ${reason}`}`;
   return { code: ExtendedErrorCode.NEGATIVE_TRUST_ANCHOR, text };
@@ -437,7 +460,7 @@ function bogus(code: number, because: string): Bogus {
   return { kind: 'bogus', because, ede: { code, text: because } };
 }
 
-function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRset): Bogus {
+function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRset, budget: WorkBudget): Bogus {
   switch (verdict.kind) {
     case 'bogus':
       return { kind: 'bogus', because: verdict.because, ede: verdict.ede };
@@ -447,14 +470,16 @@ function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRse
         `${nameToText(rrset.name)} ${typeToText(rrset.type)} has no usable signature`,
       );
     case 'spent':
-      return spent();
+      return spent(budget);
     default:
       return verdict satisfies never;
   }
 }
 
-function spent(): Bogus {
-  return bogus(ExtendedErrorCode.OTHER, 'the signature checks allowed for one question are used up');
+/** The bound that was hit goes by its name; another question may get further. */
+function spent(budget: WorkBudget): Bogus {
+  const what = budget.exhausted ?? 'the work allowed for one question is used up';
+  return { ...bogus(ExtendedErrorCode.OTHER, `validation stopped: ${what}`), passing: true };
 }
 
 function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
@@ -464,7 +489,7 @@ function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
   );
 }
 
-function securityOfDenial(denial: Denial): Security {
+function securityOfDenial(denial: Denial, budget: WorkBudget): Security {
   switch (denial.kind) {
     case 'proved':
       // RFC 5155 §9.2: below opt-out an unsigned name may exist, so the answer is not authentic.
@@ -474,7 +499,7 @@ function securityOfDenial(denial: Denial): Security {
     case 'unproved':
       return { kind: 'bogus', because: denial.because, ede: denial.ede };
     case 'spent':
-      return spent();
+      return spent(budget);
     default:
       return denial satisfies never;
   }
@@ -484,5 +509,6 @@ function unreachable(name: DomainName, type: number, failure: Failure): Bogus {
   const first: ExtendedError | undefined = failure.because[0];
   const what = `${typeToText(type)} of ${nameToText(name)} could not be had`;
   const code = type === Type.DNSKEY ? ExtendedErrorCode.DNSKEY_MISSING : ExtendedErrorCode.DNSSEC_INDETERMINATE;
-  return bogus(code, first === undefined ? what : `${what}: ${first.text}`);
+  const verdict = bogus(code, first === undefined ? what : `${what}: ${first.text}`);
+  return failure.cacheable || failure.remembered ? verdict : { ...verdict, passing: true };
 }

@@ -24,7 +24,16 @@ export function canonicalRdata(type: number, rdata: Octets): Octets {
 }
 
 /** The RDATA of an RRset in canonical form and order (RFC 4034 §6.3), duplicates dropped as that section demands. */
-export function canonicalRdatas(type: number, rdatas: readonly Octets[]): Octets[] {
+export function canonicalRdatas(type: number, rdatas: readonly Octets[]): readonly Octets[] {
+  const canonical = rdataLayout(type)?.lowerCase ? rdatas.map((rdata) => canonicalRdata(type, rdata)) : rdatas;
+  // Most sets are of one record, or come in order.
+  if (isInOrder(canonical)) return canonical;
   // The default order of strings is that of code units: of one-byte strings, that of unsigned octets, shorter first.
-  return [...new Set(rdatas.map((rdata) => canonicalRdata(type, rdata)))].sort();
+  const sorted = [...canonical].sort();
+  return isInOrder(sorted) ? sorted : [...new Set(sorted)];
+}
+
+function isInOrder(rdatas: readonly Octets[]): boolean {
+  for (let i = 1; i < rdatas.length; i++) if (rdatas[i - 1]! >= rdatas[i]!) return false;
+  return true;
 }

@@ -150,13 +150,13 @@ describe('whatever comes off the wire', () => {
   });
 });
 
-it('keys are kept, within a bound, the least recently used let go first', () => {
+it('keys are kept, within a bound; those in use longer than half of it', () => {
   const first = makeKey(15).dnskey;
   const kept = publicKeyOf(first);
   expect(publicKeyOf(dnskeyOf(first.rdata)!)).toBe(kept);
   const others = (from: number, count: number) =>
     Array.from({ length: count }, (_, i) => dnskey(15, octetsOf(Buffer.from(`${from + i}`.padStart(32)))));
-  for (const other of others(0, MAX_KEYS_KEPT - 1)) publicKeyOf(other);
+  for (const other of others(0, MAX_KEYS_KEPT / 2)) publicKeyOf(other);
   expect(publicKeyOf(first)).toBe(kept);
   for (const other of others(10_000, MAX_KEYS_KEPT)) publicKeyOf(other);
   expect(publicKeyOf(first)).not.toBe(kept);
