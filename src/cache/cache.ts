@@ -9,7 +9,7 @@
 import { aliasFromDname } from '../dns/alias.js';
 import type { Delegation } from '../dns/delegation.js';
 import type { ExtendedError } from '../dns/extended-error.js';
-import type { Failure, Finding, Found } from '../dns/finding.js';
+import type { Failure, Finding, Found, NoData, NxDomain } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, parentOf, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import { octets16, octets32, octetsFrom } from '../dns/octets.js';
@@ -144,9 +144,10 @@ export class Cache {
       if (at !== name && !isAtOrBelow(at, floor)) return undefined;
       const key = storeKey('nxdomain', at);
       const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
-      if (entry !== undefined && entry.expires > now) {
-        return new CachedFound({ kind: 'nxdomain', ...unpackNegative(entry, now) }, entry);
-      }
+      if (entry === undefined || entry.expires <= now) continue;
+      const denial = unpackNegative(entry, now);
+      // RFC 9824 §3.1: nothing below the name exists either, but its proof does not show that.
+      if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry);
     }
     return undefined;
   }
@@ -218,7 +219,7 @@ export class Cache {
   #storeNegative(
     kind: 'nodata' | 'nxdomain',
     rest: string,
-    finding: { readonly soa: RRset | undefined; readonly proof: readonly RRset[] },
+    finding: NoData | NxDomain,
     security: Security,
     provenance: Provenance,
   ): void {
@@ -227,7 +228,9 @@ export class Cache {
     const now = this.now();
     const ttlOriginal = effectiveTtl((finding.soa ?? finding.proof[0]!).ttl);
     let body = packHead({ storedAt: now, ttlOriginal, security, provenance });
-    body += finding.soa === undefined ? octetsFrom(0) : octetsFrom(1) + packRrset(finding.soa);
+    const compact = finding.kind === 'nxdomain' && finding.compact === true;
+    body += octetsFrom((finding.soa === undefined ? 0 : HAS_SOA) | (compact ? IS_COMPACT : 0));
+    if (finding.soa !== undefined) body += packRrset(finding.soa);
     for (const rrset of finding.proof) body += packRrset(rrset);
     this.#put(kind, storeKey(kind, rest), body, now, ttl);
   }
@@ -373,13 +376,21 @@ export function unpackRrset(entry: Entry, name: DomainName, type: number, now: n
   return readRdatas(new BodyReader(entry.packed, bodyStart(entry.packed)), name, type, left(entry, now));
 }
 
-export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[] } {
+/** Bits of the first octet of a negative entry's body. */
+const HAS_SOA = 1;
+const IS_COMPACT = 2;
+
+export function unpackNegative(
+  entry: Entry,
+  now: number,
+): { soa: RRset | undefined; proof: RRset[]; compact?: true } {
   const ttl = left(entry, now);
   const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const soa = reader.uint8() === 1 ? readRrset(reader, ttl) : undefined;
+  const bits = reader.uint8();
+  const soa = bits & HAS_SOA ? readRrset(reader, ttl) : undefined;
   const proof: RRset[] = [];
   while (!reader.atEnd) proof.push(readRrset(reader, ttl));
-  return { soa, proof };
+  return bits & IS_COMPACT ? { soa, proof, compact: true } : { soa, proof };
 }
 
 export function unpackFailure(entry: Entry): { backoff: number; because: ExtendedError[] } {

@@ -37,6 +37,8 @@ export interface NxDomain {
   readonly kind: 'nxdomain';
   readonly soa: RRset | undefined;
   readonly proof: readonly RRset[];
+  /** Said as no data, with NXNAME in the proof (RFC 9824 §3.1): the proof is of this name and of none below it. */
+  readonly compact?: true;
 }
 
 /** A DNAME whose substitution makes too long a name (RFC 6672 §2.2: YXDOMAIN). */

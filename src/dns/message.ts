@@ -36,6 +36,8 @@ export interface Edns {
   readonly udpSize: number;
   /** DO, RFC 3225. */
   readonly dnssecOk: boolean;
+  /** CO: NXDOMAIN with a compact denial is understood (RFC 9824 §5.1). Absent when not set. */
+  readonly compactOk?: boolean;
   /** At most 100 are kept: a message with thousands would cost more than it is worth. */
   readonly options: readonly EdnsOption[];
 }

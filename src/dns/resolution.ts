@@ -16,6 +16,8 @@ export interface Resolution {
   readonly because: readonly ExtendedError[];
   /** `cache`: nothing was asked for it. `local`: special-use names and local zones. */
   readonly source: 'cache' | 'network' | 'local' | 'stale';
+  /** The NXDOMAIN was made of a compact denial: who validates sees NOERROR in it (RFC 9824 §5). */
+  readonly compact?: true;
   /** AA is set for answers from local zones only. */
   readonly authoritative: boolean;
   /** Drop the query, send nothing (local zone type `deny`). */

@@ -51,7 +51,7 @@ export class AnswerInProgress {
       case 'nodata':
         return this.#done(Rcode.NOERROR, negative(finding));
       case 'nxdomain':
-        return this.#done(Rcode.NXDOMAIN, negative(finding));
+        return { ...this.#done(Rcode.NXDOMAIN, negative(finding)), ...(finding.compact && { compact: true }) };
       case 'too-long':
         this.#answer.push(finding.dname);
         return this.#done(Rcode.YXDOMAIN, []);

@@ -37,7 +37,7 @@ export function respond(query: Message, resolution: Resolution, terms: ReplyTerm
   return {
     id: query.id,
     opcode: query.opcode,
-    rcode: resolution.rcode,
+    rcode: rcodeFor(query, resolution),
     qr: true,
     aa: resolution.authoritative,
     tc: false,
@@ -52,6 +52,11 @@ export function respond(query: Message, resolution: Resolution, terms: ReplyTerm
     additional: [],
     edns: query.edns === undefined ? undefined : replyEdns(query.edns, resolution.because, terms),
   };
+}
+
+/** RFC 9824 §5.1: to a validator without CO a compact denial is a proof of no data, and NXDOMAIN would contradict it. */
+function rcodeFor({ edns }: Message, { rcode, compact }: Resolution): number {
+  return compact && edns?.dnssecOk && !edns.compactOk ? Rcode.NOERROR : rcode;
 }
 
 /**
@@ -114,7 +119,9 @@ function replyEdns(asked: Edns, because: readonly ExtendedError[], terms: ReplyT
   const options: EdnsOption[] = [];
   if (terms.transport === 'tcp' && asksForKeepalive(asked)) options.push(keepaliveOption(terms.tcpIdle));
   for (const error of because.slice(0, MAX_EXTENDED_ERRORS)) options.push(extendedErrorOption(error));
-  return { version: 0, udpSize: terms.ednsBufferSize, dnssecOk: asked.dnssecOk, options };
+  const compact = asked.dnssecOk && asked.compactOk === true;
+  const edns = { version: 0, udpSize: terms.ednsBufferSize, dnssecOk: asked.dnssecOk, options };
+  return compact ? { ...edns, compactOk: true } : edns;
 }
 
 /** RFC 7828 §3.2.1: a client sends the option without a timeout. */

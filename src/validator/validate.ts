@@ -21,6 +21,7 @@ import type { WorkBudget } from '../ports/budget.js';
 import type { Clock } from '../ports/clock.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
+import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
 import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
@@ -88,7 +89,7 @@ export class Validator {
     const { zone } = governing.anchors;
     const above = deniedFromAbove(finding, zone);
     if (above !== undefined) return this.#judgeDenialOfAnchor(name, type, finding, above, zone, context);
-    const judged = await this.#judgeFinding(name, type, finding, zone, context);
+    const judged = restored(name, await this.#judgeFinding(name, type, finding, zone, context));
     const { security } = judged;
     context.trace?.({
       kind: 'security',
@@ -438,6 +439,13 @@ function deniedFromAbove(finding: Finding, anchored: DomainName): DomainName | u
 
 function isRead<T>(value: T | undefined): value is T {
   return value !== undefined;
+}
+
+/** RFC 9824 §5: the name error that a validated compact denial stands for. */
+function restored(name: DomainName, judged: Judged): Judged {
+  const { finding, security } = judged;
+  if (finding.kind !== 'nodata' || security.kind !== 'secure' || !isCompactNameError(name, finding.proof)) return judged;
+  return { finding: { ...finding, kind: 'nxdomain', compact: true }, security };
 }
 
 /** A denial is kept as one: for as long as all that shows it (RFC 4035 §5.3.3). @param soaTtl as its signature allows */

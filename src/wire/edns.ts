@@ -13,6 +13,8 @@ const OPT_FIXED_OCTETS = 11;
 
 /** DO, RFC 3225 §3: the highest of the flags in the lower half of the TTL. */
 const DNSSEC_OK = 0x8000;
+/** CO, RFC 9824 §5.1: the one below it. */
+const COMPACT_OK = 0x4000;
 
 /** What an OPT record says, from its class, TTL and RDATA between two offsets. Throws WireError when an option's length lies. */
 export function decodeEdns(bytes: Buffer, udpSize: number, ttl: number, at: number, end: number): Edns {
@@ -21,6 +23,7 @@ export function decodeEdns(bytes: Buffer, udpSize: number, ttl: number, at: numb
     udpSize,
     dnssecOk: (ttl & DNSSEC_OK) !== 0,
     options: at === end ? NO_OPTIONS : decodeOptions(bytes, at, end),
+    ...((ttl & COMPACT_OK) !== 0 && { compactOk: true }),
   };
 }
 
@@ -48,7 +51,8 @@ export function ednsOctets(edns: Edns, count: number): number {
 
 /** The TTL field of OPT (RFC 6891 §6.1.3): the upper eight bits of the response code, the version, the flags. */
 export function ednsTtl(edns: Edns, rcode: number): number {
-  return (((rcode >>> 4) << 24) | (edns.version << 16) | (edns.dnssecOk ? DNSSEC_OK : 0)) >>> 0;
+  const flags = (edns.dnssecOk ? DNSSEC_OK : 0) | (edns.compactOk ? COMPACT_OK : 0);
+  return (((rcode >>> 4) << 24) | (edns.version << 16) | flags) >>> 0;
 }
 
 /**

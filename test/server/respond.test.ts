@@ -53,6 +53,7 @@ describe('AD', () => {
     ['nor unchecked data', query({ ad: true }), resolution({ security: { kind: 'unchecked' } }), false],
     ['nor indeterminate data', query({ ad: true }), resolution({ security: { kind: 'indeterminate' } }), false],
     ['nor where there are no records to be authentic', query({ ad: true }), { ...secure, answer: [] }, false],
+    ['nor for YXDOMAIN, which no zone signs', query({ ad: true }), { ...secure, rcode: Rcode.YXDOMAIN }, false],
     ['for a secure denial', query({ ad: true }), { ...secure, answer: [], authority: [SOA] }, true],
   ] satisfies [string, ReturnType<typeof query>, Resolution, boolean][])('%s', (_title, asked, found, ad) => {
     expect(respond(asked, found, terms).ad).toBe(ad);
@@ -170,4 +171,19 @@ describe('the sections', () => {
 it('a bare reply echoes ID, opcode and RD and nothing else', () => {
   const loud = query({ id: 0xabcd, opcode: 5, aa: true, tc: true, ra: true, ad: true, cd: true });
   expect(bareReply(loud, Rcode.NOTIMP).toString('hex')).toBe('abcda9040000000000000000');
+});
+
+describe('a compact denial (RFC 9824 §5)', () => {
+  const denied = resolution({ rcode: Rcode.NXDOMAIN, compact: true, answer: [], authority: [SOA, nsec] });
+  const flags = (dnssecOk: boolean, compactOk: boolean) => edns({ dnssecOk, ...(compactOk && { compactOk }) });
+
+  it.each([
+    ['without EDNS', undefined, Rcode.NXDOMAIN, undefined],
+    ['without DO', flags(false, false), Rcode.NXDOMAIN, undefined],
+    ['with DO, whose proof is one of no data', flags(true, false), Rcode.NOERROR, undefined],
+    ['with DO and CO', flags(true, true), Rcode.NXDOMAIN, true],
+  ])('to a client %s', (_title, asked, rcode, compactOk) => {
+    const reply = respond(query({ edns: asked }), denied, terms);
+    expect([reply.rcode, reply.edns?.compactOk]).toEqual([rcode, compactOk]);
+  });
 });
