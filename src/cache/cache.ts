@@ -380,10 +380,7 @@ export function unpackRrset(entry: Entry, name: DomainName, type: number, now: n
 const HAS_SOA = 1;
 const IS_COMPACT = 2;
 
-export function unpackNegative(
-  entry: Entry,
-  now: number,
-): { soa: RRset | undefined; proof: RRset[]; compact?: true } {
+export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[]; compact?: true } {
   const ttl = left(entry, now);
   const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
   const bits = reader.uint8();

@@ -24,6 +24,7 @@ import { Algorithms } from './algorithms.js';
 import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
+import { signedLabelCount } from './signed-data.js';
 import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
@@ -174,7 +175,8 @@ export class Validator {
     }
     const keys = await this.#keysOf(zone, context);
     if (keys.kind === 'no-zone') return { rrset, security: noSuchSigner(rrset, zone) };
-    if (keys.kind !== 'keys') return { rrset, security: keys };
+    // Whoever trusts that zone by other means needs the proof all the same.
+    if (keys.kind !== 'keys') return { rrset, security: keys, ...(isExpanded(rrset) && { proof }) };
     const verdict = this.#verify(rrset, zone, keys.keys, context);
     if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     const bounded = { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) };
@@ -437,6 +439,12 @@ function deniedFromAbove(finding: Finding, anchored: DomainName): DomainName | u
   return isBelow(anchored, finding.soa.name) ? finding.soa.name : undefined;
 }
 
+/** Whether its signatures say that it was made from a wildcard (RFC 4035 §5.3.4). */
+function isExpanded({ name, signatures }: RRset): boolean {
+  const labels = signedLabelCount(name);
+  return signatures.some((rdata) => (rrsigOf(rdata)?.labels ?? labels) < labels);
+}
+
 function isRead<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
@@ -444,7 +452,8 @@ function isRead<T>(value: T | undefined): value is T {
 /** RFC 9824 §5: the name error that a validated compact denial stands for. */
 function restored(name: DomainName, judged: Judged): Judged {
   const { finding, security } = judged;
-  if (finding.kind !== 'nodata' || security.kind !== 'secure' || !isCompactNameError(name, finding.proof)) return judged;
+  if (finding.kind !== 'nodata' || security.kind !== 'secure' || !isCompactNameError(name, finding.proof))
+    return judged;
   return { finding: { ...finding, kind: 'nxdomain', compact: true }, security };
 }
 

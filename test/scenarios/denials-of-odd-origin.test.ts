@@ -125,3 +125,12 @@ describe('what a reply says of an alias into another zone', () => {
     expect(noise(world)).toHaveLength(1);
   });
 });
+
+test('an answer made from a wildcard keeps its proof where the zone counts as unsigned: others may trust it', async () => {
+  const text = `${EXAMPLE}\n*.wild A 192.0.2.2`;
+  const world = new SignedWorld({ '.': ROOT, 'example.': { text, ds: patched(2, 200) } });
+  for (const turn of ['fetched', 'cached']) {
+    const { authority, security } = await world.resolution('x.wild.example. A');
+    expect([turn, security.kind, authority.map(({ type }) => type)]).toEqual([turn, 'insecure', [Type.NSEC]]);
+  }
+});
