@@ -144,7 +144,9 @@ export class Cache {
       if (at !== name && !isAtOrBelow(at, floor)) return undefined;
       const key = storeKey('nxdomain', at);
       const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
-      if (entry !== undefined && entry.expires > now) {
+      // RFC 8020 §2 is for denials that are believed: a bogus one speaks of its own name at most.
+      const speaks = entry !== undefined && (at === name || securityKindOf(entry.packed) !== 'bogus');
+      if (speaks && entry.expires > now) {
         return new CachedFound({ kind: 'nxdomain', ...unpackNegative(entry, now) }, entry);
       }
     }
