@@ -34,7 +34,6 @@ export interface SignedZone {
 }
 
 export const NSEC3: DenialStyle = { kind: 'nsec3', iterations: 0, salt: NO_OCTETS, optOut: false };
-export const OPT_OUT: DenialStyle = { kind: 'nsec3', iterations: 0, salt: NO_OCTETS, optOut: true };
 
 /** Seconds since 1970 at which a world begins. */
 export const START = Math.floor(new SimClock().wall() / 1000);
