@@ -145,6 +145,8 @@ export class Cache {
       const key = storeKey('nxdomain', at);
       const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
       if (entry === undefined || entry.expires <= now) continue;
+      // RFC 8020 §2 is for denials that are believed: a bogus one speaks of its own name at most.
+      if (at !== name && securityKindOf(entry.packed) === 'bogus') continue;
       const denial = unpackNegative(entry, now);
       // RFC 9824 §3.1: nothing below the name exists either, but its proof does not show that.
       if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry);

@@ -100,9 +100,34 @@ function curveKey(octets: Octets, crv: string, size: number, hash: PublicKey['ha
   return imported({ kty: 'EC', crv, x, y }, hash, 'ieee-p1363');
 }
 
+/** The sign of x, above the y that stands in front of it (RFC 8032 §5.1.2, §5.2.2). */
+const SIGN_BIT = 0x80;
+const zeros = (count: number): string => '00'.repeat(count);
+
+/**
+ * Points of small order as y in hexadecimal, least octet first: under such a key anybody can make signatures, and RFC
+ * 8032 does not refuse them. Ed25519: 0, 1, the two of order 8, -1, and 0 and 1 with p added. Ed448: 0, 1, -1.
+ */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  zeros(32),
+  `01${zeros(31)}`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  ...['ec', 'ed', 'ee'].map((first) => `${first}${'ff'.repeat(30)}7f`),
+  zeros(57),
+  `01${zeros(56)}`,
+  `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}00`,
+]);
+
+function isOfSmallOrder(octets: Octets): boolean {
+  const y = bytesOf(octets);
+  y[y.length - 1]! &= ~SIGN_BIT;
+  return SMALL_ORDER.has(y.toString('hex'));
+}
+
 /** RFC 8080 §3 */
 function edwardsKey(octets: Octets, crv: string, size: number): PublicKey | undefined {
-  if (octets.length !== size) return undefined;
+  if (octets.length !== size || isOfSmallOrder(octets)) return undefined;
   return imported({ kty: 'OKP', crv, x: base64(octets) }, undefined, undefined);
 }
 

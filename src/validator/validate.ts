@@ -461,7 +461,8 @@ function restored(name: DomainName, judged: Judged): Judged {
 function withProof(finding: Negative, soaTtl: number | undefined, proof: readonly RRset[]): Negative {
   const { soa } = finding;
   if (soa === undefined || soaTtl === undefined) return { ...finding, proof };
-  return { ...finding, soa: { ...soa, ttl: leastTtl({ ...soa, ttl: Math.min(soa.ttl, soaTtl) }, proof) }, proof };
+  const ttl = leastTtl({ ...soa, ttl: Math.min(soa.ttl, soaTtl) }, proof);
+  return { ...finding, soa: { ...soa, ttl }, proof: proof.map((rrset) => ({ ...rrset, ttl })) };
 }
 
 function leastTtl(rrset: RRset, proof: readonly RRset[]): number {

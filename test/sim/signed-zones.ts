@@ -16,6 +16,9 @@ import { Zone } from '../../src/lab/zone.js';
 import { SimClock } from './clock.js';
 import { loadOne, World, type WorldOptions } from './world.js';
 
+/** Signs an RRset with the zone's key, until `expiration` (seconds since 1970) when given. */
+export type Sign = (rrset: RRset, expiration?: number) => RRset;
+
 export interface SignedZone {
   readonly text: string;
   readonly algorithm?: SigningAlgorithm;
@@ -25,13 +28,12 @@ export interface SignedZone {
   /** Other choices of the signer. */
   readonly signing?: (keys: ZoneKeys) => Partial<SigningOptions>;
   /** After signing. */
-  readonly tamper?: (zone: Zone, sign: (rrset: RRset) => RRset) => Zone;
+  readonly tamper?: (zone: Zone, sign: Sign) => Zone;
   /** What the parent gets as DS. */
   readonly ds?: (honest: readonly Octets[]) => readonly Octets[];
 }
 
 export const NSEC3: DenialStyle = { kind: 'nsec3', iterations: 0, salt: NO_OCTETS, optOut: false };
-export const OPT_OUT: DenialStyle = { kind: 'nsec3', iterations: 0, salt: NO_OCTETS, optOut: true };
 
 /** Seconds since 1970 at which a world begins. */
 export const START = Math.floor(new SimClock().wall() / 1000);
@@ -64,8 +66,8 @@ function signAll(plans: Readonly<Record<string, string | SignedZone>>): {
     const times = { inception: START - 3600, expiration: START + 90 * 86_400 };
     const options = { keys, denial: plan.denial ?? { kind: 'nsec' }, ...times, ...plan.signing?.(keys) } as const;
     const signed = signZone(withDs(zone, ds), options);
-    const sign = (rrset: RRset): RRset => {
-      const signer = { key: options.keys.zsk, name: zone.apex, ...times };
+    const sign: Sign = (rrset, expiration = times.expiration) => {
+      const signer = { key: options.keys.zsk, name: zone.apex, ...times, expiration };
       return { ...rrset, signatures: [signatureOver(rrset, signer)] };
     };
     served[apex] = plan.tamper === undefined ? signed : plan.tamper(signed, sign);
@@ -95,6 +97,12 @@ export function changed(zone: Zone, name: DomainName, type: number, change: (rrs
     zone.apex,
     rrsets.filter((set) => set !== undefined),
   );
+}
+
+/** The same key with other flags in its DNSKEY. */
+export function withFlags(key: SigningKey, flags: number): SigningKey {
+  const dnskey = `${octets16(flags)}${key.dnskey.slice(2)}` as Octets;
+  return { ...key, dnskey, tag: keyTag(dnskey) };
 }
 
 /** Public keys of Ed25519 with the tag of `key`: any 32 octets are taken for one until a signature is checked. */

@@ -60,6 +60,29 @@ describe('curves', () => {
   });
 });
 
+describe('keys under which anybody can sign', () => {
+  const one = (size: number) => concatOctets(octetsFrom(1), filled(size - 1, 0));
+  const orderEight = octetsFromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05')!;
+  it.each([
+    ['Ed25519, the neutral point', 15, one(32)],
+    ['Ed25519, of order 2', 15, octetsFromHex(`ec${'ff'.repeat(30)}7f`)!],
+    ['Ed25519, of order 4', 15, filled(32, 0)],
+    ['Ed25519, of order 8', 15, orderEight],
+    ['Ed25519, of order 8, x of the other sign', 15, concatOctets(orderEight.slice(0, 31) as Octets, octetsFrom(0x85))],
+    ['Ed448, the neutral point', 16, one(57)],
+    ['Ed448, of order 2', 16, octetsFromHex(`fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}00`)!],
+    ['Ed448, of order 4', 16, filled(57, 0)],
+  ])('%s, are none', (_, algorithm, publicKey) => {
+    const size = publicKey.length;
+    // R neutral and S zero hold for every message under the neutral key, for some under the others.
+    const forged = concatOctets(one(size), filled(size, 0));
+    for (let message = 0; message < 16; message++) {
+      const check = verifySignature(dnskey(algorithm, publicKey), forged, Buffer.from([message]));
+      expect(check).toBe('unusable key');
+    }
+  });
+});
+
 describe('DSA (RFC 2536), on request', () => {
   // A key of 512 bits (T = 0) and a signature, made for this test; OpenSSL makes no such small ones any more.
   const key = dnskey(
