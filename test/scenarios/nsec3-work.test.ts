@@ -86,9 +86,10 @@ describe('CVE-2023-50868', () => {
     const path = 'x.'.repeat(110);
     const config = 'limits: { nsec3Hashes: 40 }';
     const world = worldOf({ denial: nsec3(50) }, `${evil}\n${path.slice(0, -1)} TXT "deep"`, config);
+    // With 50 iterations a hash counts for two.
     const told = /^SERVFAIL\n; other: validation stopped: limit nsec3Hashes of 40 for one question is reached/;
     expect(await world.ask(`nothing.${path}evil. A`)).toMatch(told);
-    expect(workDone('nsec3Hash')).toBe(40);
+    expect(workDone('nsec3Hash')).toBe(20);
     await expectUnharmed(world);
     workDone('nsec3Hash');
     expect(await world.ask(`nothing.${path}evil. A`)).toMatch(told);
