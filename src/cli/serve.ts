@@ -18,6 +18,8 @@ import { type RunningServer, startServer } from '../server/start-server.js';
 import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/systemd.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
+import { AnchorFileError } from '../validator/anchor-file.js';
+import { anchorFileFor, fileAnchorStore } from './anchor-store.js';
 import { type Composed, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
@@ -45,6 +47,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const log = createLog(config.log.level);
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
+  daemon.composed.keepAnchors();
   warnWhenAlone(daemon.composed, log);
   await signals.stopped;
   await daemon.stop();
@@ -77,7 +80,7 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
-  const composed = composeResolver(config, { log, queries: () => stats.snapshot() });
+  const composed = composeWithState(config, log, stats);
   opened.push(() => composed.close());
   const sockets = passedSockets();
   if (config.listen.length + sockets.length === 0) {
@@ -115,6 +118,18 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       log.info({}, 'stopped');
     },
   };
+}
+
+/** Throws CommandError for a state of trust anchors that cannot be believed: to forget a revocation is no way on. */
+function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
+  const file = anchorFileFor(config);
+  const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
+  try {
+    return composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore });
+  } catch (error) {
+    if (!(error instanceof AnchorFileError)) throw error;
+    throw new CommandError(error.message, 'the file holds the state of the trust anchors (dnssec.anchorState)');
+  }
 }
 
 function passedSockets(): InheritedSockets {
@@ -215,6 +230,7 @@ function needsRestart(current: Config, next: Config): string[] {
   const fixed = (config: Config): Record<string, unknown> => ({
     http: config.http,
     user: config.user,
+    'dnssec.anchorState': anchorFileFor(config),
     'cache.maxSize': config.cache.maxSize,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
