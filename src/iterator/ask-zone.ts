@@ -193,7 +193,8 @@ function judge(
       return { kind: 'step', step, from };
     case 'vague': {
       if (mayAskInFull(env, question)) return { kind: 'ask-in-full' };
-      const finding = { kind: 'nodata', soa: undefined, proof: [] } as const;
+      // Denial records prove it as well without a SOA; whether they do is the validator's to see.
+      const finding = { kind: 'nodata', soa: undefined, proof: response.aa ? response.proof : [] } as const;
       return { kind: 'vague', reply: { kind: 'step', step: { kind: 'finding', finding }, from } };
     }
     case 'lame':
