@@ -205,9 +205,9 @@ export class AnchorKeeper implements TrackedAnchors {
     const trusted = signers.keys.filter((key) => isAnchor(state, key));
     if (trusted.length > 0) tracked.times = refreshTimes(signaturesBy(rrset, trusted), now);
     this.#take(tracked, updateAnchors(state, keys, signers.keys, now));
-    return trusted.length > 0
-      ? undefined
-      : `none of its trust anchors has signed the DNSKEY of ${nameToText(state.zone)}`;
+    // Where trust has just ended there is no other set to wait for.
+    if (trusted.length > 0 || tracked.anchors === undefined) return undefined;
+    return `none of its trust anchors has signed the DNSKEY of ${nameToText(state.zone)}`;
   }
 
   #take(tracked: Tracked, next: AnchorState): void {
