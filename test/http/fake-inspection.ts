@@ -184,7 +184,7 @@ export function sampleStats(): StatsSnapshot {
   };
 }
 
-export function sampleTrust(): TrustView {
+function sampleTrust(): TrustView {
   const zone = nameFromText('.');
   const [since, lastSeen] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
   const algorithm = 'RSASHA256 (8)';

@@ -24,7 +24,7 @@ export const ksk = (): SigningKey => makeKey(ED25519, SEP_FLAGS);
 export const revoked = (key: SigningKey): SigningKey => withFlags(key, REVOKED_FLAGS);
 
 /** RDATA of the DS record, SHA-256. */
-export function dsOfKey({ dnskey }: SigningKey): Octets {
+function dsOfKey({ dnskey }: SigningKey): Octets {
   const digest = createHash('sha256')
     .update(bytesOf(concatOctets(ROOT, dnskey.rdata)))
     .digest();
@@ -32,7 +32,7 @@ export function dsOfKey({ dnskey }: SigningKey): Octets {
 }
 
 /** A store that remembers; `trouble` makes it fail. */
-export class MemoryStore implements AnchorStore {
+class MemoryStore implements AnchorStore {
   readonly where = 'memory.json';
   text: string | undefined;
   saves = 0;
