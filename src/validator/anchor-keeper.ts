@@ -28,6 +28,7 @@ import {
   type ConfiguredAnchors,
   expectedSigners,
   isAnchor,
+  isSameKey,
   startAnchors,
   trustedKeys,
   trustedTags,
@@ -198,7 +199,8 @@ export class AnchorKeeper implements TrackedAnchors {
     const keys = rrset.rdatas
       .slice(0, MAX_KEYS)
       .map(dnskeyOf)
-      .filter((key) => key !== undefined);
+      .filter((key) => key !== undefined)
+      .filter((key) => this.#isOfUse(state, key));
     const expected = expectedSigners(state, keys);
     const signers = keysThatSigned(rrset, state.zone, expected, now, context.budget, this.parts.algorithms);
     if (signers.kind === 'spent') return 'the signature checks allowed for one question are used up';
@@ -208,6 +210,11 @@ export class AnchorKeeper implements TrackedAnchors {
     // Where trust has just ended there is no other set to wait for.
     if (trusted.length > 0 || tracked.anchors === undefined) return undefined;
     return `none of its trust anchors has signed the DNSKEY of ${nameToText(state.zone)}`;
+  }
+
+  /** A new key that nothing here can verify with is no anchor: the last one would end without a word being said. */
+  #isOfUse(state: AnchorState, key: Dnskey): boolean {
+    return this.parts.algorithms.supports(key.algorithm) || state.keys.some((known) => isSameKey(known.key, key));
   }
 
   #take(tracked: Tracked, next: AnchorState): void {

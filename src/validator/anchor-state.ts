@@ -68,7 +68,7 @@ export function startAnchors(zone: DomainName, configured: ConfiguredAnchors, no
  */
 export function withConfigured(state: AnchorState, configured: ConfiguredAnchors, now: number): AnchorState {
   const { zone } = state;
-  const named = configured.dnskeys.map(dnskeyOf).filter((key) => key !== undefined);
+  const named = entryPoints(configured);
   const isNamed = (key: Dnskey): boolean =>
     named.some((other) => isSameKey(other, key)) || configured.ds.some((rdata) => isKeyOfDs(zone, rdata, key));
   const known = state.keys.map(
@@ -81,6 +81,16 @@ export function withConfigured(state: AnchorState, configured: ConfiguredAnchors
   const keys = [...known, ...firstOfEach(added)];
   const ds = configured.ds.filter((rdata) => !keys.some(({ key }) => isKeyOfDs(zone, rdata, withoutRevocation(key))));
   return { zone, ds, keys };
+}
+
+/**
+ * The configured keys that are followed. RFC 5011 is for keys with the SEP flag; when a whole DNSKEY RRset was put into
+ * the configuration, its zone-signing keys are left aside: they go without REVOKE, and would be trusted for ever.
+ */
+function entryPoints({ ds, dnskeys }: ConfiguredAnchors): readonly Dnskey[] {
+  const keys = dnskeys.map(dnskeyOf).filter((key) => key !== undefined);
+  const marked = keys.filter(isSecureEntryPoint);
+  return marked.length + ds.length > 0 ? marked : keys;
 }
 
 /** Key tags of what is trusted, keys seen and digests of keys not seen yet; each once, ascending. */

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { Type } from '../../src/dns/numbers.js';
 import { AnchorFileError } from '../../src/validator/anchor-file.js';
-import { DAY } from '../validator/signing.js';
+import { DAY, dnskey, SEP_FLAGS } from '../validator/signing.js';
 import { asDnskey, asDs, ksk, ROOT_SERVER, revoked, SignedRoot } from './signed-root.js';
 
 const a = ksk();
@@ -101,6 +101,15 @@ test('a new key that goes away within its hold-down begins again', async () => {
   expect(root.states(names)).toBe('a valid, b addPend');
   await root.days(12);
   expect(root.states(names)).toBe('a valid, b valid');
+});
+
+test('a new key of an algorithm nobody here knows does not become an anchor', async () => {
+  const root = newRoot();
+  const unknown = { ...c, dnskey: dnskey(250, c.dnskey.publicKey, SEP_FLAGS) };
+  root.publish([a, unknown], [a]);
+  await root.follow([asDnskey(a)]);
+  await root.days(32);
+  expect(root.states(names)).toBe('a valid');
 });
 
 test('a REVOKE bit without the signature of that key revokes nothing (§2.1)', async () => {

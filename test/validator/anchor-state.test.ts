@@ -209,6 +209,11 @@ describe.skipIf(!hasSharedData)(`the root zone from November 2023 to August 2026
   });
 });
 
+it('of a whole configured set only secure entry points are followed; without any, all of it', () => {
+  expect(show(start(a, zoneSigningKey))).toBe('a valid');
+  expect(show(start(zoneSigningKey))).toBe('z valid');
+});
+
 describe('a state from an earlier run under another configuration', () => {
   const configured = (...keys: Dnskey[]) => ({ ds: [], dnskeys: keys.map(({ rdata }) => rdata) });
 
