@@ -52,7 +52,10 @@ export interface ComposeParts {
 export interface Composed {
   readonly resolver: Resolver;
   readonly inspection: Inspection;
-  /** Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. */
+  /**
+   * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
+   * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
+   */
   reconfigure(config: Config): void;
   /** Begins to follow the trust anchors: from now on questions are asked that no client caused. */
   keepAnchors(): void;
@@ -141,15 +144,16 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       },
     },
     reconfigure(next) {
+      const { keeper } = built;
+      const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flushEntries(cache, {});
-      const { keeper } = built;
       void keeper?.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
       book.reconfigure(next.limits);
-      built = build(next, () => keeper?.states() ?? loadStates(parts));
+      built = rebuilt;
       if (isKeeping) built.keeper?.start();
     },
     keepAnchors() {

@@ -11,18 +11,18 @@ import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
 import { ListenError } from '../server/listen-error.js';
-import { dropPrivileges } from '../server/privileges.js';
+import { accountIds, dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
 import type { ServerSettings } from '../server/settings.js';
 import { type RunningServer, startServer } from '../server/start-server.js';
 import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/systemd.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
-import { AnchorFileError } from '../validator/anchor-file.js';
-import { anchorFileFor, fileAnchorStore } from './anchor-store.js';
+import { anchorFileFor, believedOrEnd, fileAnchorStore, prepareDirectory } from './anchor-store.js';
 import { type Composed, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
+import { isFollowed } from './follow-anchors.js';
 import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
 import { version } from './version.js';
@@ -101,7 +101,10 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   opened.push(() => server.close(0));
   const http = await startEndpoint(config, composed, log);
   if (http !== undefined) opened.push(http.close);
-  if (config.user !== null) dropTo(config.user, log);
+  if (config.user !== null) {
+    prepareState(config, config.user, log);
+    dropTo(config.user, log);
+  }
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
@@ -120,16 +123,10 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   };
 }
 
-/** Throws CommandError for a state of trust anchors that cannot be believed: to forget a revocation is no way on. */
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
   const file = anchorFileFor(config);
   const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
-  try {
-    return composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore });
-  } catch (error) {
-    if (!(error instanceof AnchorFileError)) throw error;
-    throw new CommandError(error.message, 'the file holds the state of the trust anchors (dnssec.anchorState)');
-  }
+  return believedOrEnd(() => composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore }));
 }
 
 function passedSockets(): InheritedSockets {
@@ -204,6 +201,17 @@ async function startEndpoint(
       `the http endpoint cannot listen on ${http.listen.key}: ${code ?? message}`,
       'choose another address with http.listen, or turn it off with http: false',
     );
+  }
+}
+
+/** A failure here shows again when the state is to be saved. */
+function prepareState(config: Config, user: NonNullable<Config['user']>, log: ServerLog): void {
+  const file = isFollowed(config, { log, anchorStore: 'memory' }) ? anchorFileFor(config) : undefined;
+  if (file === undefined || process.geteuid?.() !== 0) return;
+  try {
+    prepareDirectory(file, accountIds(user));
+  } catch (err) {
+    log.warn({ err, file }, 'the directory for the state of the trust anchors could not be made');
   }
 }
 

@@ -12,7 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { anchorFileFor, defaultAnchorFile, fileAnchorStore, readOnlyAnchorStore } from '../../src/cli/anchor-store.js';
+import {
+  anchorFileFor,
+  defaultAnchorFile,
+  fileAnchorStore,
+  prepareDirectory,
+  readOnlyAnchorStore,
+} from '../../src/cli/anchor-store.js';
 import { parseConfig } from '../../src/config/load-config.js';
 import { AnchorFileError } from '../../src/validator/anchor-file.js';
 
@@ -69,6 +75,22 @@ describe('fileAnchorStore', () => {
   it('a command that asks once writes nothing', async () => {
     await readOnlyAnchorStore(fileIn()).save('x');
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe('prepareDirectory', () => {
+  const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const isRoot = me.uid === 0;
+
+  it.runIf(isRoot)('makes the directory for whom it is meant', () => {
+    prepareDirectory(join(directory, 'new', 'x.json'), { uid: 65_534, gid: 65_534 });
+    const { uid, gid } = statSync(join(directory, 'new'));
+    expect([uid, gid]).toEqual([65_534, 65_534]);
+  });
+
+  it('leaves one alone that is there', () => {
+    prepareDirectory(join(directory, 'x.json'), { uid: me.uid + 1, gid: me.gid + 1 });
+    expect(statSync(directory).uid).toBe(me.uid);
   });
 });
 
