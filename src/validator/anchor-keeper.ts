@@ -97,7 +97,8 @@ export class AnchorKeeper implements TrackedAnchors {
   /** Of zones that are not configured now: a revocation must not be forgotten because a line was taken out for a day. */
   readonly #dormant: readonly AnchorState[];
   #writing: Promise<void> = Promise.resolve();
-  #written: string | undefined;
+  /** The text as it was loaded or saved last. */
+  #written: string;
   #unwritable = false;
   #closed = false;
 
@@ -113,7 +114,7 @@ export class AnchorKeeper implements TrackedAnchors {
       this.#zones.set(zone, { ...tracked, cancel: () => undefined });
     }
     this.#dormant = parts.states.filter(({ zone }) => !this.#zones.has(zone));
-    this.#written = anchorStatesToJson(this.states());
+    this.#written = anchorStatesToJson(parts.states);
   }
 
   isTracked(zone: DomainName): boolean {

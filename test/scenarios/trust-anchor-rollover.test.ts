@@ -208,6 +208,13 @@ describe('the state outlives the process', () => {
     expect(root.store.saves).toBe(1);
   });
 
+  it('is there after the first refresh, though nothing was learnt by it', async () => {
+    const root = newRoot();
+    root.publish([a], [a]);
+    await root.follow([asDnskey(a)]);
+    expect(root.store.text).toContain(`"keyTag": ${a.dnskey.keyTag}`);
+  });
+
   it('when it cannot be saved it is told once, and kept in memory', async () => {
     const root = newRoot();
     root.publish([a, b], [a]);
