@@ -8,7 +8,11 @@
  *     const { rcode, answer } = await rootwalk.resolver.resolve(question, { checkingDisabled: false, trace: undefined });
  *     await rootwalk.close();
  *   }
+ *
+ * A program that runs for months gives composeResolver an `anchorStore`, fileAnchorStore(path) or 'memory', and calls
+ * keepAnchors(): then the root's keys are followed when they change (RFC 5011).
  */
+export { fileAnchorStore } from './cli/anchor-store.js';
 export { type Composed, type ComposeParts, composeResolver } from './cli/compose.js';
 export type { Config } from './config/config.js';
 export { type ConfigOutcome, loadConfig, parseConfig } from './config/load-config.js';
@@ -16,5 +20,6 @@ export { nameFromText, nameToText } from './dns/name.js';
 export { Class, Rcode, Type, typeFromText, typeToText } from './dns/numbers.js';
 export type { Resolution } from './dns/resolution.js';
 export { type RRset, recordsOf } from './dns/rrset.js';
+export type { AnchorStore } from './ports/anchor-store.js';
 export type { TraceEvent } from './ports/trace.js';
 export { recordToText } from './presentation/record-text.js';

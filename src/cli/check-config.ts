@@ -2,8 +2,10 @@
 import type { Config } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
+import { nameToText } from '../dns/name.js';
 import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
+import { anchorFileFor } from './anchor-store.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
 import { octetsText } from './figures.js';
 import { writePairs } from './table.js';
@@ -39,9 +41,16 @@ export async function checkConfig(
 }
 
 /** What works, but perhaps not as it was meant. */
-function warningsOf({ listen }: Config): string[] {
-  if (listen.length === 0) return ['listen is empty: questions come over sockets that systemd passes, or not at all'];
-  return listen.map((address) => wildcardWarning(address)).filter((warning) => warning !== undefined);
+function warningsOf({ listen, dnssec }: Config): string[] {
+  const listening =
+    listen.length === 0
+      ? ['listen is empty: questions come over sockets that systemd passes, or not at all']
+      : listen.map((address) => wildcardWarning(address)).filter((warning) => warning !== undefined);
+  // RFC 7646 §2: a negative trust anchor is for a while.
+  const endless = dnssec.negativeTrustAnchors
+    .filter(({ until }) => until === null)
+    .map(({ name }) => `validation is off at ${nameToText(name)} for ever: set until in dnssec.negativeTrustAnchors`);
+  return [...listening, ...endless];
 }
 
 /** What is worth a look before starting: where it listens, whom it serves, what it keeps and believes. */
@@ -54,8 +63,15 @@ function summary(config: Config): (readonly [string, string])[] {
       'http',
       http === false ? 'off' : `${http.listen.key}, ${http.token === undefined ? 'token made at start' : 'own token'}`,
     ],
-    ['dnssec', `${dnssec.mode}, ${dnssec.trustAnchors.length} trust anchors`],
+    ['dnssec', `${dnssec.mode}, ${dnssec.trustAnchors.length} trust anchors, ${followedText(config)}`],
     ['cache', `up to ${octetsText(cache.maxSize)}, TTL ${cache.minTtl} to ${cache.maxTtl} s`],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+/** Where the state of the anchors is kept; see anchor-store.ts. */
+function followedText(config: Config): string {
+  const { trustAnchorSource, anchorState } = config.dnssec;
+  if (trustAnchorSource === 'config' && typeof anchorState !== 'string') return 'not followed when they change';
+  return `followed when they change (state in ${anchorFileFor(config) ?? 'memory'})`;
 }

@@ -13,23 +13,34 @@ import { createIterator } from '../iterator/iterate.js';
 import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
+import type { AnchorStore } from '../ports/anchor-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
-import type { Inspection, QueryStats, UpstreamStats } from '../ports/inspection.js';
+import type { Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
+import { QuestionBudget } from '../resolver/question-budget.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
 import { systemClock } from '../transport/system-clock.js';
+import type { AnchorKeeper } from '../validator/anchor-keeper.js';
+import type { AnchorState } from '../validator/anchor-state.js';
+import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
+import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
   readonly log: Log;
+  /**
+   * Trust anchors are followed through their rollovers (RFC 5011), with their state in this store or in memory only;
+   * keepAnchors() starts that. Without it anchors stay as they are configured. Which ones: see isFollowed.
+   */
+  readonly anchorStore?: AnchorStore | 'memory';
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
@@ -41,11 +52,17 @@ export interface ComposeParts {
 export interface Composed {
   readonly resolver: Resolver;
   readonly inspection: Inspection;
-  /** Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. */
+  /**
+   * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
+   * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
+   */
   reconfigure(config: Config): void;
+  /** Begins to follow the trust anchors: from now on questions are asked that no client caused. */
+  keepAnchors(): void;
   close(): Promise<void>;
 }
 
+/** Throws AnchorFileError when the state of the trust anchors cannot be believed. */
 export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? cryptoRandom;
@@ -54,22 +71,34 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const cache = new Cache(cacheSettings(config), clock);
   const book = new ServerBook(config.limits, clock);
   const pending = new Map<string, Promise<ExchangeOutcome>>();
-  const build = (current: Config): CachingResolver => {
+  const build = (current: Config, states: () => readonly AnchorState[]): Built => {
     const routes = new Routes(current.zones);
+    const shadow = new Set<string>(current.limits.shadow);
+    const onShadow = (bound: string): void =>
+      parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question');
     const resolver: CachingResolver = new CachingResolver({
       cache,
       clock,
       localZones: new LocalZones(current),
       validator: () => validator,
       permissive: current.dnssec.mode === 'permissive',
+      rootKeySentinel: current.dnssec.rootKeySentinel,
       routedApex: routedApex(routes),
       limits: current.limits,
-      shadow: new Set(current.limits.shadow),
-      onShadow: (bound) => parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question'),
+      shadow,
+      onShadow,
       iterate: () => iterate,
     });
+    const keeper = isFollowed(current, parts)
+      ? createKeeper(current, parts, states(), {
+          lookup: resolver,
+          clock,
+          budget: () => new QuestionBudget(current.limits, shadow, clock, onShadow),
+          onDistrust: (suffix) => flushEntries(cache, { suffix }),
+        })
+      : undefined;
     const validator =
-      current.dnssec.mode === 'off' ? undefined : new Validator(validatorSettings(current), clock, resolver);
+      current.dnssec.mode === 'off' ? undefined : new Validator(validatorSettings(current, keeper), clock, resolver);
     const iterate = createIterator({
       settings: iteratorSettings(current),
       cache,
@@ -81,20 +110,23 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       pending,
       configured: current.zones.length === 0 ? undefined : configuredCuts(routes),
     });
-    return resolver;
+    return { resolver, keeper };
   };
   let current = config;
-  let resolver = build(config);
+  let built = build(config, () => loadStates(parts));
+  let isKeeping = false;
+  const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
   const startedAt = clock.wall();
   const startedNow = clock.now();
   return {
     resolver: {
-      known: (question, options) => resolver.known(question, options),
-      resolve: (question, options) => resolver.resolve(question, options),
+      known: (question, options) => built.resolver.known(question, options),
+      resolve: (question, options) => built.resolver.resolve(question, options),
     },
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush: (filter) => flushEntries(cache, filter),
+      trust,
       stats: () => {
         const queries = parts.queries?.() ?? NO_QUERIES;
         const judged = queries.hits + queries.misses;
@@ -106,21 +138,38 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           hitRatio: judged === 0 ? 0 : queries.hits / judged,
           cache: cacheStats(cache),
           upstream: upstreamStats(current, book),
+          trustAnchors: countTrust(trust()),
           rss: process.memoryUsage.rss(),
         };
       },
     },
     reconfigure(next) {
+      const { keeper } = built;
+      const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flushEntries(cache, {});
+      void keeper?.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
       book.reconfigure(next.limits);
-      resolver = build(next);
+      built = rebuilt;
+      if (isKeeping) built.keeper?.start();
     },
-    close: () => exchange.close(),
+    keepAnchors() {
+      if (!isKeeping) built.keeper?.start();
+      isKeeping = true;
+    },
+    async close() {
+      await built.keeper?.close();
+      await exchange.close();
+    },
   };
+}
+
+interface Built {
+  readonly resolver: CachingResolver;
+  readonly keeper: AnchorKeeper | undefined;
 }
 
 function cacheSettings({ cache, limits }: Config): CacheSettings {
@@ -135,10 +184,10 @@ function cacheSettings({ cache, limits }: Config): CacheSettings {
   };
 }
 
-function validatorSettings({ dnssec }: Config): ValidatorSettings {
+function validatorSettings({ dnssec }: Config, keeper: AnchorKeeper | undefined): ValidatorSettings {
+  const { trustAnchors, negativeTrustAnchors } = dnssec;
   return {
-    trustAnchors: dnssec.trustAnchors,
-    negativeTrustAnchors: dnssec.negativeTrustAnchors,
+    anchors: new TrustAnchors(keeper === undefined ? trustAnchors : [], negativeTrustAnchors, keeper),
     legacyAlgorithms: dnssec.legacyAlgorithms,
     nsec3MaxIterations: dnssec.nsec3MaxIterations,
     validationTime: dnssec.validationTime,

@@ -52,7 +52,13 @@ export function labConfig(config: Config, lab: Pick<RunningLab, 'hints' | 'port'
     rootHints: { servers: lab.hints },
     // Every server of the lab has an IPv4 address of loopback, and no other.
     upstream: { ...config.upstream, port: lab.port, allowLoopback: true, ipv4: true, ipv6: false },
-    dnssec: { ...config.dnssec, trustAnchors: lab.trustAnchors.map(trustAnchorFromText) },
+    // Its keys are made anew each time: there is nothing to follow.
+    dnssec: {
+      ...config.dnssec,
+      trustAnchors: lab.trustAnchors.map(trustAnchorFromText),
+      trustAnchorSource: 'config',
+      anchorState: null,
+    },
   };
 }
 

@@ -61,6 +61,7 @@ function createProgram(terminal: Terminal, finish: Finish): Command {
   declareQuery(program, terminal, finish);
   declareCache(program, terminal, finish);
   declareStats(program, terminal, finish);
+  declareAnchors(program, terminal, finish);
   declareCheckConfig(program, terminal, finish);
   declareLab(program, finish);
   return program;
@@ -224,6 +225,17 @@ function declareStats(program: Command, terminal: Terminal, finish: Finish): voi
     .action(async (options) => {
       const { stats } = await import('./stats.js');
       finish(await stats(options, terminal));
+    });
+}
+
+function declareAnchors(program: Command, terminal: Terminal, finish: Finish): void {
+  toServer(program.command('anchors'))
+    .description('the trust anchors of a running server and their state (RFC 5011), and where validation is off')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['anchors', 'anchors --json']))
+    .action(async (options) => {
+      const { anchors } = await import('./anchors.js');
+      finish(await anchors(options, terminal));
     });
 }
 

@@ -89,7 +89,11 @@ async function askThere(
 async function resolveHere(question: Question, options: QueryOptions, terminal: Terminal): Promise<ExitCode> {
   const config = configOrEnd(options.config);
   const { composeResolver } = await import('./compose.js');
-  const composed = composeResolver(config, { log: stderrLog(terminal) });
+  const { anchorFileFor, believedOrEnd, readOnlyAnchorStore } = await import('./anchor-store.js');
+  // What a server here has learnt counts, else its answers and ours would differ after a rollover.
+  const file = anchorFileFor(config);
+  const anchorStore = file === undefined ? 'memory' : readOnlyAnchorStore(file);
+  const composed = believedOrEnd(() => composeResolver(config, { log: stderrLog(terminal), anchorStore }));
   try {
     const started = performance.now();
     const events: TimedEvent[] = [];

@@ -11,16 +11,18 @@ import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
 import { ListenError } from '../server/listen-error.js';
-import { dropPrivileges } from '../server/privileges.js';
+import { accountIds, dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
 import type { ServerSettings } from '../server/settings.js';
 import { type RunningServer, startServer } from '../server/start-server.js';
 import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/systemd.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
+import { anchorFileFor, believedOrEnd, fileAnchorStore, prepareDirectory } from './anchor-store.js';
 import { type Composed, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
+import { isFollowed } from './follow-anchors.js';
 import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
 import { version } from './version.js';
@@ -45,6 +47,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const log = createLog(config.log.level);
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
+  daemon.composed.keepAnchors();
   warnWhenAlone(daemon.composed, log);
   await signals.stopped;
   await daemon.stop();
@@ -77,7 +80,7 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
-  const composed = composeResolver(config, { log, queries: () => stats.snapshot() });
+  const composed = composeWithState(config, log, stats);
   opened.push(() => composed.close());
   const sockets = passedSockets();
   if (config.listen.length + sockets.length === 0) {
@@ -98,7 +101,10 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   opened.push(() => server.close(0));
   const http = await startEndpoint(config, composed, log);
   if (http !== undefined) opened.push(http.close);
-  if (config.user !== null) dropTo(config.user, log);
+  if (config.user !== null) {
+    prepareState(config, config.user, log);
+    dropTo(config.user, log);
+  }
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
@@ -115,6 +121,12 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       log.info({}, 'stopped');
     },
   };
+}
+
+function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
+  const file = anchorFileFor(config);
+  const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
+  return believedOrEnd(() => composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore }));
 }
 
 function passedSockets(): InheritedSockets {
@@ -192,6 +204,17 @@ async function startEndpoint(
   }
 }
 
+/** A failure here shows again when the state is to be saved. */
+function prepareState(config: Config, user: NonNullable<Config['user']>, log: ServerLog): void {
+  const file = isFollowed(config, { log, anchorStore: 'memory' }) ? anchorFileFor(config) : undefined;
+  if (file === undefined || process.geteuid?.() !== 0) return;
+  try {
+    prepareDirectory(file, accountIds(user));
+  } catch (err) {
+    log.warn({ err, file }, 'the directory for the state of the trust anchors could not be made');
+  }
+}
+
 function dropTo(user: NonNullable<Config['user']>, log: ServerLog): void {
   try {
     dropPrivileges(user);
@@ -215,6 +238,7 @@ function needsRestart(current: Config, next: Config): string[] {
   const fixed = (config: Config): Record<string, unknown> => ({
     http: config.http,
     user: config.user,
+    'dnssec.anchorState': anchorFileFor(config),
     'cache.maxSize': config.cache.maxSize,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,

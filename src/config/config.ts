@@ -17,6 +17,7 @@ export interface HttpConfig {
 
 export type DnssecConfig = DeepReadonly<Omit<ConfigFields['dnssec'], 'trustAnchors'>> & {
   readonly trustAnchors: readonly TrustAnchor[];
+  readonly trustAnchorSource: 'built-in' | 'config';
 };
 
 /** A complete configuration: every key has a value, files it names have been read. */

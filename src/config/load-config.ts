@@ -100,7 +100,18 @@ function configFrom(
   const trustAnchors = readTrustAnchors(fields.dnssec?.trustAnchors ?? null, directory, complain);
   const http = readHttp(fields.http ?? false, directory, complain);
   if (!isComplete(fields)) return undefined;
-  return { ...fields, http, rootHints, dnssec: { ...fields.dnssec, trustAnchors } };
+  const { anchorState } = fields.dnssec;
+  return {
+    ...fields,
+    http,
+    rootHints,
+    dnssec: {
+      ...fields.dnssec,
+      trustAnchors,
+      trustAnchorSource: fields.dnssec.trustAnchors === null ? 'built-in' : 'config',
+      anchorState: typeof anchorState === 'string' ? resolve(directory, anchorState) : anchorState,
+    },
+  };
 }
 
 /** The top of the file: an empty one has no sections. */

@@ -119,6 +119,18 @@ const dnssec = z
       .union([z.array(anchorSource), z.strictObject({ file: path() })])
       .nullable()
       .default(null),
+    /**
+     * The file that keeps the state of anchors that are followed (RFC 5011); false: memory only. Null: a file in the
+     * state directory for the built-in anchors; those of trustAnchors are not followed then.
+     */
+    anchorState: z
+      .union([z.literal(false), path()])
+      .nullable()
+      .default(null),
+    /** RFC 8145 §5 */
+    trustAnchorSignaling: z.boolean().default(true),
+    /** RFC 8509 */
+    rootKeySentinel: z.boolean().default(true),
     negativeTrustAnchors: z.array(negativeTrustAnchor).default([]),
     /** Milliseconds since 1970 (UTC). */
     validationTime: instantField().nullable().default(null),

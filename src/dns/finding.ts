@@ -67,3 +67,21 @@ export interface Found {
   readonly security: Security;
   readonly provenance: Provenance;
 }
+
+/** The finding with no TTL above so many seconds: how long it may be kept when something but its records bounds that. */
+export function withTtlWithin(finding: Finding, seconds: number): Finding {
+  const cut = (rrset: RRset): RRset => (rrset.ttl <= seconds ? rrset : { ...rrset, ttl: seconds });
+  switch (finding.kind) {
+    case 'answer':
+      return { ...finding, rrset: cut(finding.rrset) };
+    case 'alias':
+      return { ...finding, rrset: cut(finding.rrset), ...(finding.dname && { dname: cut(finding.dname) }) };
+    case 'too-long':
+      return { ...finding, dname: cut(finding.dname) };
+    case 'nodata':
+    case 'nxdomain':
+      return { ...finding, soa: finding.soa && cut(finding.soa), proof: finding.proof.map(cut) };
+    default:
+      return finding satisfies never;
+  }
+}

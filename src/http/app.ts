@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Inspection } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import { authorise, isLoopback, isTrustedHost } from './access.js';
+import { addAnchorsRoute } from './anchors-route.js';
 import { addCacheRoutes } from './cache-routes.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { HttpProblem, problemBody } from './problem.js';
@@ -59,7 +60,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /cache, /cache/{name}, /cache/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -68,6 +69,7 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
     reply.type(METRICS_CONTENT_TYPE);
     return renderMetrics(inspection.stats());
   });
+  addAnchorsRoute(app, inspection);
   addCacheRoutes(app, inspection);
 }
 

@@ -87,6 +87,13 @@ const METRICS: readonly Metric[] = [
       [{ family: 'ipv6' }, upstream.ipv6 === 'up' ? 1 : 0],
     ],
   },
+  {
+    kind: 'gauge',
+    name: 'rootwalk_trust_anchors',
+    help: 'Trust anchors by state (RFC 5011); static ones are configured and not followed.',
+    labels: ['state'],
+    samples: ({ trustAnchors }) => Object.entries(trustAnchors).map(([state, count]) => [{ state }, count]),
+  },
   gauge('uptime_seconds', 'Time since start, in seconds.', ({ uptimeSeconds }) => uptimeSeconds),
   {
     kind: 'gauge',

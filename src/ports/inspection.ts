@@ -113,6 +113,55 @@ export interface UpstreamStats {
   readonly servers: readonly UpstreamServerView[];
 }
 
+/**
+ * `static`: configured, not followed; `unseen`: a configured digest whose key did not show yet; the others are the states
+ * of RFC 5011 §4.2. Trusted are all but addPend, revoked and removed.
+ */
+export const TRUST_ANCHOR_STATES = ['static', 'unseen', 'addPend', 'valid', 'missing', 'revoked', 'removed'] as const;
+export type TrustAnchorState = (typeof TRUST_ANCHOR_STATES)[number];
+
+/** A trust anchor. Times in milliseconds since 1970. */
+export interface TrustAnchorView {
+  readonly zone: DomainName;
+  readonly keyTag: number;
+  /** Mnemonic and number. */
+  readonly algorithm: string;
+  readonly state: TrustAnchorState;
+  readonly source: 'built-in' | 'config' | 'learnt';
+  /** When it came into this state. */
+  readonly since: number | undefined;
+  /** When a validated DNSKEY RRset held it last. */
+  readonly lastSeen: number | undefined;
+  /** When it will be an anchor, if it stays; of addPend only. */
+  readonly validFrom: number | undefined;
+}
+
+/** How it stands with following the anchors of a zone. Times in milliseconds since 1970. */
+export interface AnchorRefreshView {
+  readonly zone: DomainName;
+  /** `failure` is why it failed, undefined when it did not. Undefined while none was tried. */
+  readonly last: { readonly at: number; readonly failure: string | undefined } | undefined;
+  readonly next: number | undefined;
+}
+
+/** A negative trust anchor (RFC 7646): validation is off at and below the name. */
+export interface NegativeAnchorView {
+  readonly name: DomainName;
+  /** Milliseconds since 1970; null: for ever. */
+  readonly until: number | null;
+  readonly reason: string;
+  readonly isExpired: boolean;
+}
+
+/** What is believed without proof, and where nothing is to be proved. Empty while validation is off. */
+export interface TrustView {
+  readonly anchors: readonly TrustAnchorView[];
+  readonly refreshes: readonly AnchorRefreshView[];
+  readonly negative: readonly NegativeAnchorView[];
+  /** Where the state is kept; undefined: nowhere. */
+  readonly file: string | undefined;
+}
+
 export interface StatsSnapshot {
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -123,12 +172,15 @@ export interface StatsSnapshot {
   readonly hitRatio: number;
   readonly cache: CacheStats;
   readonly upstream: UpstreamStats;
+  /** How many there are in each state. */
+  readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
   /** Resident set size, octets. */
   readonly rss: number;
 }
 
 export interface Inspection {
   stats(): StatsSnapshot;
+  trust(): TrustView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
   /** Removes what matches; the number removed. */

@@ -26,6 +26,8 @@ export interface Flight {
 export interface Lookup {
   /** One name and type from cache or network, aliases not followed. A circle of lookups is a Failure. */
   find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure>;
+  /** The same from the network, whatever the cache knows. */
+  refetch(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure>;
   /** The same from the cache alone, no promise made. A Failure is one remembered (RFC 9520). */
   known(name: DomainName, type: number): Found | Failure | undefined;
 }

@@ -11,13 +11,12 @@ import type { Cache } from '../cache/cache.js';
 import type { Delegation } from '../dns/delegation.js';
 import type { ExtendedError } from '../dns/extended-error.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
-import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
 import { type Question, questionKey } from '../dns/message.js';
 import { type DomainName, nameToText, ROOT } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { RRset } from '../dns/rrset.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Aside, Iterate, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
@@ -28,6 +27,7 @@ import type { ResolveOptions, Resolver } from '../ports/resolver.js';
 import type { Validator } from '../validator/validate.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { Flights } from './flights.js';
+import { answerSentinel } from './key-sentinel.js';
 import { type BudgetLimits, QuestionBudget } from './question-budget.js';
 
 export interface ResolverParts {
@@ -39,6 +39,8 @@ export interface ResolverParts {
   readonly validator: () => Validator | undefined;
   /** Bogus data is given out all the same (dnssec.mode permissive). */
   readonly permissive: boolean;
+  /** Whether names of RFC 8509 tell which root keys are trusted. */
+  readonly rootKeySentinel: boolean;
   readonly localZones: LocalZones;
   /** The apex of the deepest stub or forward zone at or above a name; the root when there is none. */
   readonly routedApex: (name: DomainName) => DomainName;
@@ -68,17 +70,29 @@ export class CachingResolver implements Resolver, Lookup {
   known(name: DomainName, type: number): Found | Failure | undefined;
   known(first: Question | DomainName, second: ResolveOptions | number): Resolution | Found | Failure | undefined {
     if (typeof first === 'string') return this.#fromCache(first, second as number);
-    return this.#client.known(first, second as ResolveOptions);
+    const known = this.#client.known(first, second as ResolveOptions);
+    return known && this.#withSentinel(first, known, second as ResolveOptions);
   }
 
-  resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
-    return this.#client.resolve(question, options);
+  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+    return this.#withSentinel(question, await this.#client.resolve(question, options), options);
+  }
+
+  #withSentinel(question: Question, resolution: Resolution, options: ResolveOptions): Resolution {
+    const { rootKeySentinel, validator } = this.#parts;
+    if (!rootKeySentinel || options.checkingDisabled) return resolution;
+    return answerSentinel(question, resolution, () => validator()?.anchors.tagsAt(ROOT) ?? []);
   }
 
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
     const known = this.#fromCache(name, type);
     if (known !== undefined && isJudged(known, context)) return known;
     const outcome = await this.iterated(name, type, context, true);
+    return outcome.kind === 'iterated' ? outcome.found : outcome;
+  }
+
+  async refetch(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
+    const outcome = await this.iterated(name, type, context);
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
@@ -230,7 +244,8 @@ export class CachingResolver implements Resolver, Lookup {
 
   #store(name: DomainName, type: number, found: Found): void {
     const { cache, limits } = this.#parts;
-    const finding = found.security.kind === 'bogus' ? shortened(found.finding, limits.bogusTtl) : found.finding;
+    // RFC 4035 §4.7: bogus data is kept for a short while only.
+    const finding = found.security.kind === 'bogus' ? withTtlWithin(found.finding, limits.bogusTtl) : found.finding;
     // The zone above a routed one may deny the name; what it says holds for DS, which is its own (CVE-2026-44687).
     const routed =
       type === Type.DS && finding.kind === 'nxdomain' && this.#parts.routedApex(name) === name && name !== ROOT;
@@ -288,24 +303,6 @@ function isBaseless({ finding, security, provenance }: Found, type: number): boo
 
 function isJudged(known: Found | Failure, context: LookupContext): boolean {
   return known.kind === 'failure' || !context.validate || known.security.kind !== 'unchecked';
-}
-
-/** Bogus data is kept for a short while only (RFC 4035 §4.7). */
-function shortened(finding: Finding, ttl: number): Finding {
-  const cut = (rrset: RRset): RRset => ({ ...rrset, ttl: Math.min(rrset.ttl, ttl) });
-  switch (finding.kind) {
-    case 'answer':
-      return { ...finding, rrset: cut(finding.rrset) };
-    case 'alias':
-      return { ...finding, rrset: cut(finding.rrset), ...(finding.dname && { dname: cut(finding.dname) }) };
-    case 'too-long':
-      return { ...finding, dname: cut(finding.dname) };
-    case 'nodata':
-    case 'nxdomain':
-      return { ...finding, soa: finding.soa && cut(finding.soa) };
-    default:
-      return finding satisfies never;
-  }
 }
 
 /** Aliases, local zones and the shape of the answer: what clients see. */

@@ -108,6 +108,16 @@ function primaryGroup(user: Account): number {
   return Number(execFileSync('id', ['-g', String(user)], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }));
 }
 
+/** Numbers of user and group, for what a process that will be them shall own. Throws when there is no such user. */
+export function accountIds({ user, group }: RunAs): { readonly uid: number; readonly gid: number } {
+  const ask = (option: string): number =>
+    Number(execFileSync('id', [option, String(user)], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }));
+  return {
+    uid: typeof user === 'number' ? user : ask('-u'),
+    gid: typeof group === 'number' ? group : ask('-g'),
+  };
+}
+
 /** Runs a program that tells of accounts; its exit code, undefined when there is no such program. */
 type Ask = (command: string, args: readonly string[]) => number | undefined;
 

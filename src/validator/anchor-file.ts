@@ -1,10 +1,14 @@
-/** How is an AnchorState kept in a file between runs? As JSON people can read, every value checked when it is read. */
+/**
+ * How are the states of trust anchors kept in a file between runs? As JSON people can read, one entry for each zone,
+ * every value checked when it is read.
+ */
 import { type Dnskey, dnskeyOf, dsOf } from '../dns/dnssec-rdata.js';
 import { type DomainName, NameError, nameFromText, nameToText } from '../dns/name.js';
 import { concatOctets, hexOf, type Octets, octets16, octetsFrom, octetsFromHex, octetsOf } from '../dns/octets.js';
 import { ANCHOR_KEY_STATES, type AnchorKey, type AnchorKeyState, type AnchorState } from './anchor-state.js';
 
-const VERSION = 1;
+/** 1 held a single zone and was never released. */
+const VERSION = 2;
 /** Far above what a zone has, in configured anchors too. */
 const MAX_ENTRIES = 1000;
 
@@ -18,28 +22,47 @@ export class AnchorFileError extends Error {
   }
 }
 
-/** The state as JSON text. Key tags are in it for people. */
-export function anchorStateToJson(state: AnchorState): string {
-  const keys = state.keys.map(({ key, state: keyState, since, lastSeen }) => ({
-    keyTag: key.keyTag,
-    state: keyState,
-    since: timeToText(since),
-    lastSeen: timeToText(lastSeen),
-    flags: key.flags,
-    algorithm: key.algorithm,
-    publicKey: Buffer.from(key.publicKey, 'latin1').toString('base64'),
-  }));
-  const ds = state.ds.map(hexOf);
-  return `${JSON.stringify({ version: VERSION, zone: nameToText(state.zone), ds, keys }, undefined, 2)}\n`;
+/** The states as JSON text. Key tags are in it for people. */
+export function anchorStatesToJson(states: readonly AnchorState[]): string {
+  return `${JSON.stringify({ version: VERSION, zones: states.map(stateToJson) }, undefined, 2)}\n`;
 }
 
-/** The state from what anchorStateToJson wrote. @param file for messages. Throws AnchorFileError. */
-export function anchorStateFromJson(text: string, file: string): AnchorState {
+function stateToJson({ zone, ds, keys }: AnchorState): object {
+  return {
+    zone: nameToText(zone),
+    ds: ds.map(hexOf),
+    keys: keys.map(({ key, state, since, lastSeen }) => ({
+      keyTag: key.keyTag,
+      state,
+      since: timeToText(since),
+      lastSeen: timeToText(lastSeen),
+      flags: key.flags,
+      algorithm: key.algorithm,
+      publicKey: Buffer.from(key.publicKey, 'latin1').toString('base64'),
+    })),
+  };
+}
+
+/** The states from what anchorStatesToJson wrote, one a zone. @param file for messages. Throws AnchorFileError. */
+export function anchorStatesFromJson(text: string, file: string): readonly AnchorState[] {
   const root = new Value(parseJson(text, file), '', file);
   if (root.field('version').number(0, 0xffff) !== VERSION) throw root.field('version').wrong(`this is not ${VERSION}`);
-  const keys = root.field('keys').list(MAX_ENTRIES).map(readKey);
-  const ds = root.field('ds').list(MAX_ENTRIES).map(readDs);
-  return { zone: readZone(root.field('zone')), ds, keys };
+  const zones = new Set<DomainName>();
+  return root
+    .field('zones')
+    .list(MAX_ENTRIES)
+    .map((entry) => {
+      const state = readState(entry);
+      if (zones.has(state.zone)) throw entry.field('zone').wrong('this zone stands here twice');
+      zones.add(state.zone);
+      return state;
+    });
+}
+
+function readState(value: Value): AnchorState {
+  const keys = value.field('keys').list(MAX_ENTRIES).map(readKey);
+  const ds = value.field('ds').list(MAX_ENTRIES).map(readDs);
+  return { zone: readZone(value.field('zone')), ds, keys };
 }
 
 function parseJson(text: string, file: string): unknown {

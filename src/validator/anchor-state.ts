@@ -49,17 +49,55 @@ export const REMOVE_HOLD_DOWN = 30 * DAY;
 /** A zone has two or three; whoever holds a key could make us remember any number. */
 export const MAX_ANCHOR_KEYS = 32;
 
+/** Anchors as the configuration has them: RDATA of DS and DNSKEY records. */
+export interface ConfiguredAnchors {
+  readonly ds: readonly Octets[];
+  readonly dnskeys: readonly Octets[];
+}
+
 /** The state to begin with: configured keys and digests are trusted at once. @param now seconds since 1970 */
-export function startAnchors(
-  zone: DomainName,
-  configured: { readonly ds: readonly Octets[]; readonly dnskeys: readonly Octets[] },
-  now: number,
-): AnchorState {
-  const keys = configured.dnskeys
-    .map(dnskeyOf)
-    .filter((key) => key !== undefined)
+export function startAnchors(zone: DomainName, configured: ConfiguredAnchors, now: number): AnchorState {
+  return withConfigured({ zone, ds: [], keys: [] }, configured, now);
+}
+
+/**
+ * A state from an earlier run under the configuration of this one. What the configuration names is trusted, be it new
+ * or in its hold-down; what is known of a key stays: one that was revoked is not trusted again because somebody forgot
+ * to take it out of the configuration. Digests that no longer stand there and for which no key was seen are forgotten.
+ * @param now seconds since 1970
+ */
+export function withConfigured(state: AnchorState, configured: ConfiguredAnchors, now: number): AnchorState {
+  const { zone } = state;
+  const named = entryPoints(configured);
+  const isNamed = (key: Dnskey): boolean =>
+    named.some((other) => isSameKey(other, key)) || configured.ds.some((rdata) => isKeyOfDs(zone, rdata, key));
+  const known = state.keys.map(
+    (anchor): AnchorKey =>
+      anchor.state === 'addPend' && isNamed(anchor.key) ? { ...anchor, state: 'valid', since: now } : anchor,
+  );
+  const added = named
+    .filter((key) => !known.some((anchor) => isSameKey(anchor.key, key)))
     .map((key): AnchorKey => ({ key, state: 'valid', since: now, lastSeen: now }));
-  return { zone, ds: configured.ds, keys };
+  const keys = [...known, ...firstOfEach(added)];
+  const ds = configured.ds.filter((rdata) => !keys.some(({ key }) => isKeyOfDs(zone, rdata, withoutRevocation(key))));
+  return { zone, ds, keys };
+}
+
+/**
+ * The configured keys that are followed. RFC 5011 is for keys with the SEP flag; when a whole DNSKEY RRset was put into
+ * the configuration, its zone-signing keys are left aside: they go without REVOKE, and would be trusted for ever.
+ */
+function entryPoints({ ds, dnskeys }: ConfiguredAnchors): readonly Dnskey[] {
+  const keys = dnskeys.map(dnskeyOf).filter((key) => key !== undefined);
+  const marked = keys.filter(isSecureEntryPoint);
+  return marked.length + ds.length > 0 ? marked : keys;
+}
+
+/** Key tags of what is trusted, keys seen and digests of keys not seen yet; each once, ascending. */
+export function trustedTags(state: AnchorState): readonly number[] {
+  const digests = state.ds.map(dsOf).filter((ds) => ds !== undefined);
+  const tags = [...trustedKeys(state), ...digests].map(({ keyTag }) => keyTag);
+  return [...new Set(tags)].sort((a, b) => a - b);
 }
 
 /** The keys to trust: valid and missing ones. Empty with no `ds` left means that trust in the zone has ended (§5). */
@@ -189,7 +227,8 @@ function isTrusted(anchor: AnchorKey): boolean {
   return anchor.state === 'valid' || anchor.state === 'missing';
 }
 
-function isSameKey(a: Dnskey, b: Dnskey): boolean {
+/** The same key pair, whatever its flags. */
+export function isSameKey(a: Dnskey, b: Dnskey): boolean {
   return a.algorithm === b.algorithm && a.publicKey === b.publicKey;
 }
 
@@ -203,6 +242,16 @@ function withoutRevocation(key: Dnskey): Dnskey {
 
 function standsInDs(state: AnchorState, key: Dnskey): boolean {
   return state.ds.some((rdata) => isKeyOfDs(state.zone, rdata, key));
+}
+
+/** Whether a configured record, DS or DNSKEY, stands for that key, revoked meanwhile or not. */
+export function isConfigured(zone: DomainName, configured: ConfiguredAnchors, key: Dnskey): boolean {
+  const before = withoutRevocation(key);
+  const isNamed = configured.dnskeys.some((rdata) => {
+    const named = dnskeyOf(rdata);
+    return named !== undefined && isSameKey(named, key);
+  });
+  return isNamed || configured.ds.some((rdata) => isKeyOfDs(zone, rdata, before));
 }
 
 function isKeyOfDs(zone: DomainName, rdata: Octets, key: Dnskey): boolean {

@@ -9,10 +9,9 @@
  *   keysOf(zone)     the validated DNSKEY RRset of a zone, or why there is none to be had
  *   cutAt(name)      what the parent says of a zone cut: signed, unsigned, none
  */
-import type { TrustAnchor } from '../config/trust-anchors.js';
 import { type Dnskey, type Ds, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
-import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
@@ -25,12 +24,11 @@ import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
 import { signedLabelCount } from './signed-data.js';
-import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
+import type { NegativeAnchor, TrustAnchors, ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
 export interface ValidatorSettings {
-  readonly trustAnchors: readonly TrustAnchor[];
-  readonly negativeTrustAnchors: readonly NegativeAnchor[];
+  readonly anchors: TrustAnchors;
   readonly legacyAlgorithms: readonly number[];
   readonly nsec3MaxIterations: number;
   /** Milliseconds since 1970 at which signatures are judged; null: now. */
@@ -69,7 +67,6 @@ type Cut =
 const SECURE: Security = { kind: 'secure' };
 
 export class Validator {
-  readonly #anchors: TrustAnchors;
   readonly #algorithms: Algorithms;
 
   constructor(
@@ -77,16 +74,19 @@ export class Validator {
     readonly clock: Clock,
     readonly lookup: Lookup,
   ) {
-    this.#anchors = new TrustAnchors(settings.trustAnchors, settings.negativeTrustAnchors);
     this.#algorithms = new Algorithms(settings.legacyAlgorithms);
+  }
+
+  /** From where trust starts. */
+  get anchors(): TrustAnchors {
+    return this.settings.anchors;
   }
 
   /** The verdict on a finding for that name and type. Never rejects: what cannot be found out is bogus, with why. */
   async judge(name: DomainName, type: number, finding: Finding, context: LookupContext): Promise<Judged> {
-    const governing = this.#anchors.governing(name, type, this.clock.wall());
+    const governing = this.anchors.governing(name, type, this.clock.wall());
     if (governing.kind === 'none') return { finding, security: { kind: 'indeterminate' } };
-    if (governing.kind === 'negative')
-      return { finding, security: { kind: 'insecure', ede: negativeError(governing.anchor) } };
+    if (governing.kind === 'negative') return this.#judgedNot(finding, governing.anchor);
     const { zone } = governing.anchors;
     const above = deniedFromAbove(finding, zone);
     if (above !== undefined) return this.#judgeDenialOfAnchor(name, type, finding, above, zone, context);
@@ -114,10 +114,19 @@ export class Validator {
     anchored: DomainName,
     context: LookupContext,
   ): Promise<Judged> {
-    const governing = this.#anchors.governing(above, Type.SOA, this.clock.wall());
+    const governing = this.anchors.governing(above, Type.SOA, this.clock.wall());
     if (governing.kind === 'anchor') return this.#judgeFinding(name, type, finding, governing.anchors.zone, context);
     const text = `${nameToText(above)} denies ${nameToText(anchored)}, which has a trust anchor, and has none itself`;
     return { finding, security: { kind: 'insecure', ede: { code: ExtendedErrorCode.DNSSEC_INDETERMINATE, text } } };
+  }
+
+  /** Below a negative trust anchor: unjudged, and not for longer than the anchor holds (RFC 7646 §2). */
+  #judgedNot(finding: Finding, anchor: NegativeAnchor): Judged {
+    const left = anchor.until === null ? undefined : Math.floor((anchor.until - this.clock.wall()) / 1000);
+    return {
+      finding: left === undefined ? finding : withTtlWithin(finding, left),
+      security: { kind: 'insecure', ede: negativeError(anchor) },
+    };
   }
 
   #now(): number {
@@ -298,7 +307,7 @@ export class Validator {
 
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
   async #cutAt(name: DomainName, context: LookupContext): Promise<Cut> {
-    const anchors = this.#anchors.at(name);
+    const anchors = this.anchors.at(name);
     if (anchors !== undefined) return { kind: 'signed', ds: undefined, anchors };
     const found = await this.lookup.find(name, Type.DS, context);
     if (found.kind === 'failure') return unreachable(name, Type.DS, found);

@@ -71,6 +71,26 @@ describe('check-config', () => {
     expect(JSON.parse((await run(`check-config --json ${file}`)).out).warnings).toHaveLength(1);
   });
 
+  it('warns of a negative trust anchor without an end (RFC 7646)', async () => {
+    writeFileSync(
+      file,
+      'dnssec: { negativeTrustAnchors: [old.example, { name: new.example, until: 2030-01-01T00:00:00Z }] }',
+    );
+    const { out } = await run(`check-config ${file}`);
+    expect(out.match(/^warning\t.*/gm)).toEqual([
+      'warning\tvalidation is off at old.example. for ever: set until in dnssec.negativeTrustAnchors',
+    ]);
+  });
+
+  it.each([
+    ['', /^dnssec\tvalidate, 2 trust anchors, followed when they change \(state in .*trust-anchors\.json\)$/m],
+    ['dnssec: { anchorState: false }', /, followed when they change \(state in memory\)$/m],
+    ['dnssec: { trustAnchors: [] }', /, 0 trust anchors, not followed when they change$/m],
+  ])('tells whether anchors are followed: %s', async (text, line) => {
+    writeFileSync(file, text);
+    expect((await run(`check-config ${file}`)).out).toMatch(line);
+  });
+
   it('tells all mistakes with file, line, column and key', async () => {
     writeFileSync(file, 'listen: [nowhere]\ncache:\n  maxTtl: never\n');
     const { code, out } = await run(`check-config ${file}`);

@@ -233,6 +233,39 @@ describe('stats', () => {
   });
 });
 
+describe('anchors', () => {
+  it('is a line for each anchor, negative ones last, in a pipe', async () => {
+    const { code, out } = await run(`anchors ${there}`);
+    expect(code).toBe(0);
+    expect(out.split('\n').map((line) => line.split('\t').slice(0, 5).join(' '))).toEqual([
+      '. 38696 RSASHA256 (8) unseen built-in',
+      '. 20454 RSASHA256 (8) revoked built-in',
+      '. 4711 RSASHA256 (8) valid learnt',
+      'broken.example. - - negative, expired config',
+      'old.example. - - negative config',
+      '',
+    ]);
+    expect(out).toContain('\t2026-01-01T00:00Z\t2026-01-02T00:00Z\t2026-01-03T00:00Z\tthe last refresh failed: nobody');
+    expect(out).toContain('until 2026-01-01T00:00Z: ticket 1\n');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('tells people where the state is kept', async () => {
+    expect((await run(`anchors ${there}`, true)).out).toContain('state kept in /var/lib/rootwalk/trust-anchors.json');
+  });
+
+  it('is JSON on request', async () => {
+    const body = JSON.parse((await run(`anchors --json ${there}`)).out);
+    expect(body.anchors[2]).toMatchObject({ zone: '.', keyTag: 4711, state: 'valid', validFrom: null });
+    expect(body.negative[0]).toEqual({
+      name: 'broken.example.',
+      until: '2026-01-01T00:00:00.000Z',
+      reason: 'ticket 1',
+      expired: true,
+    });
+  });
+});
+
 describe('what stands in the way', () => {
   let other: Server | undefined;
   afterEach(() => other?.close());

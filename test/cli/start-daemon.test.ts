@@ -1,7 +1,11 @@
 /** The daemon from the inside: does a start that fails leave anything open, and does a good one answer and stop? */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { CommandError } from '../../src/cli/exit.js';
 import { startDaemon } from '../../src/cli/serve.js';
 import type { Config } from '../../src/config/config.js';
 import { configProblemToText, parseConfig } from '../../src/config/load-config.js';
@@ -37,6 +41,19 @@ async function expectFree(port: number): Promise<void> {
 }
 
 describe('a start that fails', () => {
+  it('at a state of trust anchors that cannot be believed, with a way out, opens nothing', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rootwalk-state-'));
+    const [dns, file] = [await freePort(), join(directory, 'x.json')];
+    writeFileSync(file, '{"version":2,');
+    const config = configOf(`{ listen: ["127.0.0.1:${dns}"], http: false, dnssec: { anchorState: "${file}" } }`);
+    await expect(startDaemon(config, silent)).rejects.toThrow(
+      new RegExp(`^${file}: the file: it is not JSON .*; correct it, or remove the file`),
+    );
+    await expect(startDaemon(config, silent)).rejects.toThrow(CommandError);
+    await expectFree(dns);
+    rmSync(directory, { recursive: true });
+  });
+
   it('at the user closes DNS and http', async () => {
     const [dns, http] = [await freePort(), await freePort()];
     const token = '0123456789abcdef0';

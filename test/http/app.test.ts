@@ -31,6 +31,23 @@ describe('reading', () => {
     expect((await get('/stats')).json()).toMatchObject({ hitRatio: 0.789, queries: { total: 100 } });
   });
 
+  it('shows the trust anchors', async () => {
+    const { anchors, refreshes, negative, file } = (await get('/anchors')).json();
+    expect(anchors[0]).toEqual({
+      zone: '.',
+      keyTag: 38696,
+      algorithm: 'RSASHA256 (8)',
+      state: 'unseen',
+      source: 'built-in',
+      since: null,
+      lastSeen: null,
+      validFrom: null,
+    });
+    expect(refreshes[0].nextRefresh).toBe('2026-01-03T00:00:00.000Z');
+    expect([anchors.length, negative.length, file]).toEqual([3, 2, '/var/lib/rootwalk/trust-anchors.json']);
+    expect((await get('/metrics')).body).toContain('rootwalk_trust_anchors{state="revoked"} 1');
+  });
+
   it('lists the cache and tells whether there is more', async () => {
     const all = (await get('/cache')).json();
     expect(all).toMatchObject({ count: 7, more: false });

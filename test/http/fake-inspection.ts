@@ -12,6 +12,7 @@ import {
   type Inspection,
   type StatsSnapshot,
   type StoreStats,
+  type TrustView,
 } from '../../src/ports/inspection.js';
 
 export interface FakeInspection extends Inspection {
@@ -26,6 +27,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     held,
     read: 0,
     stats: () => sampleStats(),
+    trust: () => sampleTrust(),
     *entries(filter) {
       fake.read = 0;
       for (const entry of held) {
@@ -177,6 +179,36 @@ export function sampleStats(): StatsSnapshot {
         },
       ],
     },
+    trustAnchors: { static: 0, unseen: 1, addPend: 0, valid: 1, missing: 0, revoked: 1, removed: 0 },
     rss: 123_456_789,
+  };
+}
+
+function sampleTrust(): TrustView {
+  const zone = nameFromText('.');
+  const [since, lastSeen] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
+  const algorithm = 'RSASHA256 (8)';
+  const times = { since, lastSeen, validFrom: undefined };
+  return {
+    anchors: [
+      {
+        zone,
+        keyTag: 38696,
+        algorithm,
+        state: 'unseen',
+        source: 'built-in',
+        since: undefined,
+        lastSeen: undefined,
+        validFrom: undefined,
+      },
+      { zone, keyTag: 20454, algorithm, state: 'revoked', source: 'built-in', ...times },
+      { zone, keyTag: 4711, algorithm, state: 'valid', source: 'learnt', ...times },
+    ],
+    refreshes: [{ zone, last: { at: lastSeen, failure: 'nobody\u001b[2J answered' }, next: Date.UTC(2026, 0, 3) }],
+    negative: [
+      { name: nameFromText('broken.example'), until: since, reason: 'ticket 1', isExpired: true },
+      { name: nameFromText('old.example'), until: null, reason: '', isExpired: false },
+    ],
+    file: '/var/lib/rootwalk/trust-anchors.json',
   };
 }

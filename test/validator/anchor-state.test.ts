@@ -7,7 +7,7 @@ import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { groupRecords } from '../../src/dns/rrset.js';
 import { recordFromText } from '../../src/presentation/record-text.js';
 import { Algorithms } from '../../src/validator/algorithms.js';
-import { AnchorFileError, anchorStateFromJson, anchorStateToJson } from '../../src/validator/anchor-file.js';
+import { AnchorFileError, anchorStatesFromJson, anchorStatesToJson } from '../../src/validator/anchor-file.js';
 import {
   ADD_HOLD_DOWN,
   type AnchorState,
@@ -17,7 +17,9 @@ import {
   REMOVE_HOLD_DOWN,
   startAnchors,
   trustedKeys,
+  trustedTags,
   updateAnchors,
+  withConfigured,
 } from '../../src/validator/anchor-state.js';
 import { keysThatSigned } from '../../src/validator/verify-rrset.js';
 import { CountingBudget, hasSharedData, needsSharedData, readShared } from './signature-triples.js';
@@ -173,7 +175,7 @@ describe.skipIf(!hasSharedData)(`the root zone from November 2023 to August 2026
         const before = state.keys.find((known) => known.key === key || known.key.rdata === key.rdata)?.state;
         if (before !== is) events.push(`${new Date(time * 1000).toISOString().slice(0, 10)} ${key.keyTag} ${is}`);
       }
-      state = anchorStateFromJson(anchorStateToJson(next), 'root.json');
+      state = anchorStatesFromJson(anchorStatesToJson([next]), 'root.json')[0]!;
     }
     return { state, events };
   }
@@ -207,26 +209,68 @@ describe.skipIf(!hasSharedData)(`the root zone from November 2023 to August 2026
   });
 });
 
+it('of a whole configured set only secure entry points are followed; without any, all of it', () => {
+  expect(show(start(a, zoneSigningKey))).toBe('a valid');
+  expect(show(start(zoneSigningKey))).toBe('z valid');
+});
+
+describe('a state from an earlier run under another configuration', () => {
+  const configured = (...keys: Dnskey[]) => ({ ds: [], dnskeys: keys.map(({ rdata }) => rdata) });
+
+  it('keeps what is known and trusts what is newly configured', () => {
+    const state = updateAnchors(start(a), [a, b], [a], NOW);
+    expect(show(withConfigured(state, configured(c), NOW + DAY))).toBe('a valid, b addPend, c valid');
+  });
+
+  it('a configured key need not wait for its hold-down', () => {
+    const state = updateAnchors(start(a), [a, b], [a], NOW);
+    const next = withConfigured(state, configured(a, b), NOW + DAY);
+    expect(show(next)).toBe('a valid, b valid');
+    expect(next.keys.map(({ since }) => since)).toEqual([NOW, NOW + DAY]);
+  });
+
+  it('a revoked key stays revoked, configured or not', () => {
+    const state = updateAnchors(start(a, b), [revokedA, b], [revokedA, b], NOW);
+    expect(show(withConfigured(state, configured(a, b), NOW + DAY))).toBe('a revoked, b valid');
+  });
+
+  it('a digest of a revoked key is not taken in again; one that is configured no more is forgotten', () => {
+    const rdata = (line: string): Octets => recordFromText(line).rdata;
+    const begun = startAnchors(ROOT, { ds: [rdata(DS_20326), rdata(DS_38696)], dnskeys: [] }, NOW);
+    expect(withConfigured(begun, { ds: [rdata(DS_38696)], dnskeys: [] }, NOW).ds).toEqual([rdata(DS_38696)]);
+    expect(trustedTags(begun)).toEqual([20326, 38696]);
+  });
+});
+
 describe('the file', () => {
   const state = updateAnchors(start(a), [a, b], [a], NOW + 5);
   const full: AnchorState = { ...state, zone: nameFromText('a\\.b.example.'), ds: [octetsFrom(1, 2, 8, 2, 0xff)] };
 
-  it('gives back what was written', () => {
-    expect(anchorStateFromJson(anchorStateToJson(full), 'x.json')).toEqual(full);
+  it('gives back what was written, of several zones', () => {
+    expect(anchorStatesFromJson(anchorStatesToJson([full, state]), 'x.json')).toEqual([full, state]);
+    expect(anchorStatesFromJson(anchorStatesToJson([]), 'x.json')).toEqual([]);
   });
 
-  const json = anchorStateToJson(full);
+  const json = anchorStatesToJson([full]);
   it.each([
     ['not JSON', '{', 'x.json: the file: it is not JSON'],
     ['no object', '[]', 'x.json: the file: this is not an object'],
-    ['another version', json.replace('"version": 1', '"version": 2'), 'x.json: version: this is not 1'],
-    ['a zone that is no name', json.replace(/"zone": "[^"]*"/, '"zone": "a..b"'), 'x.json: zone: "a..b" is not'],
-    ['no keys', json.replace('"keys"', '"clefs"'), 'x.json: keys: this is not a list'],
-    ['an unknown state', json.replace('"addPend"', '"new"'), 'x.json: keys[1].state: this is none of addPend, valid'],
+    ['another version', json.replace('"version": 2', '"version": 1'), 'x.json: version: this is not 2'],
+    [
+      'a zone that is no name',
+      json.replace(/"zone": "[^"]*"/, '"zone": "a..b"'),
+      'x.json: zones[0].zone: "a..b" is not',
+    ],
+    ['no keys', json.replace('"keys"', '"clefs"'), 'x.json: zones[0].keys: this is not a list'],
+    [
+      'an unknown state',
+      json.replace('"addPend"', '"new"'),
+      'x.json: zones[0].keys[1].state: this is none of addPend, valid',
+    ],
     [
       'a damaged key',
       json.replace('"publicKey": "YS', '"publicKey": "ZS'),
-      'x.json: keys[0].keyTag: the key has the tag',
+      'x.json: zones[0].keys[0].keyTag: the key has the tag',
     ],
     [
       'a key that is not base64',
@@ -239,11 +283,12 @@ describe('the file', () => {
       json.replace(/"since": "[^"]*"/, '"since": "today"'),
       'keys[0].since: this is not a time',
     ],
-    ['an odd digest', json.replace(/"ds": \[[^\]]*\]/, '"ds": ["0"]'), 'x.json: ds[0]: this is no DS RDATA'],
+    ['a zone twice', anchorStatesToJson([full, full]), 'x.json: zones[1].zone: this zone stands here twice'],
+    ['an odd digest', json.replace(/"ds": \[[^\]]*\]/, '"ds": ["0"]'), 'x.json: zones[0].ds[0]: this is no DS RDATA'],
   ])('%s is refused with its place and a way out', (_, text, message) => {
     expect(text).not.toBe(json);
-    expect(() => anchorStateFromJson(text, 'x.json')).toThrow(AnchorFileError);
-    expect(() => anchorStateFromJson(text, 'x.json')).toThrow(message);
-    expect(() => anchorStateFromJson(text, 'x.json')).toThrow('remove the file to start again');
+    expect(() => anchorStatesFromJson(text, 'x.json')).toThrow(AnchorFileError);
+    expect(() => anchorStatesFromJson(text, 'x.json')).toThrow(message);
+    expect(() => anchorStatesFromJson(text, 'x.json')).toThrow('remove the file to start again');
   });
 });
