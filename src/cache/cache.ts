@@ -30,6 +30,7 @@ import {
   readRdatas,
   readRrset,
   securityKindOf,
+  storedAtOf,
   unpackProvenance,
   unpackSecurity,
 } from './pack.js';
@@ -149,6 +150,11 @@ export class Cache {
       }
     }
     return undefined;
+  }
+
+  /** Seconds since it was stored; undefined for what did not come from here. */
+  ageOf(found: Found): number | undefined {
+    return found instanceof CachedFound ? (this.now() - storedAtOf(found.entry.packed)) / TICKS : undefined;
   }
 
   /** The finding with the TTLs it is kept and given out with: the first answer differs in nothing from the next. */

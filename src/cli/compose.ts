@@ -8,6 +8,9 @@ import { ServerBook } from '../cache/server-book.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
 import { PrefixSet } from '../dns/address.js';
+import type { Question } from '../dns/message.js';
+import { Class } from '../dns/numbers.js';
+import type { Resolution } from '../dns/resolution.js';
 import type { IteratorSettings } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
 import { LocalZones } from '../policy/local-zones.js';
@@ -19,8 +22,11 @@ import type { Inspection, QueryStats, UpstreamStats } from '../ports/inspection.
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
+import { recordToText } from '../presentation/record-text.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
+import { FlightRecorder } from '../resolver/flight-recorder.js';
 import { CachingResolver } from '../resolver/resolve.js';
+import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -54,18 +60,25 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const cache = new Cache(cacheSettings(config), clock);
   const book = new ServerBook(config.limits, clock);
   const pending = new Map<string, Promise<ExchangeOutcome>>();
-  const build = (current: Config): CachingResolver => {
+  const recorder = new FlightRecorder(
+    () => clock.wall(),
+    () => current.limits.resolutionsRecorded,
+  );
+  const build = (current: Config): Built => {
     const routes = new Routes(current.zones);
+    const localZones = new LocalZones(current);
+    const permissive = current.dnssec.mode === 'permissive';
     const resolver: CachingResolver = new CachingResolver({
       cache,
       clock,
-      localZones: new LocalZones(current),
+      localZones,
       validator: () => validator,
-      permissive: current.dnssec.mode === 'permissive',
+      permissive,
       routedApex: routedApex(routes),
       limits: current.limits,
       shadow: new Set(current.limits.shadow),
       onShadow: (bound) => parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question'),
+      landed: (flown) => recorder.landed(flown),
       iterate: () => iterate,
     });
     const validator =
@@ -81,10 +94,24 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       pending,
       configured: current.zones.length === 0 ? undefined : configuredCuts(routes),
     });
-    return resolver;
+    const why: WhyParts = {
+      localZones,
+      trust: () => validator?.terms(),
+      wall: () => clock.wall(),
+      maxAliases: current.limits.aliases,
+      permissive,
+      recorder,
+      known: (name, type) => resolver.known(name, type),
+      ageOf: (found) => cache.ageOf(found),
+      delegationOf: (zone) => cache.delegationOf(zone),
+      recordText: recordToText,
+    };
+    return { resolver, why };
   };
   let current = config;
-  let resolver = build(config);
+  let { resolver, why } = build(config);
+  const resolve = (question: Question): Promise<Resolution> =>
+    resolver.resolve(question, { checkingDisabled: false, trace: undefined });
   const startedAt = clock.wall();
   const startedNow = clock.now();
   return {
@@ -95,6 +122,11 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush: (filter) => flushEntries(cache, filter),
+      why: async (name, type, mayResolve) => {
+        const question = { name, type, class: Class.IN };
+        return mayResolve ? explainResolved(question, why, resolve) : explainKnown(question, why);
+      },
+      recorded: () => recorder.recent(),
       stats: () => {
         const queries = parts.queries?.() ?? NO_QUERIES;
         const judged = queries.hits + queries.misses;
@@ -117,10 +149,15 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       current = next;
       cache.reconfigure(cacheSettings(next));
       book.reconfigure(next.limits);
-      resolver = build(next);
+      ({ resolver, why } = build(next));
     },
     close: () => exchange.close(),
   };
+}
+
+interface Built {
+  readonly resolver: CachingResolver;
+  readonly why: WhyParts;
 }
 
 function cacheSettings({ cache, limits }: Config): CacheSettings {

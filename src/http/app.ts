@@ -3,15 +3,17 @@
  *
  * Four of the CVEs of 2026 against resolvers sat in their HTTP endpoints (bodies, headers and connections without
  * bound), so: no route takes a body, header and URL share 8 KiB, every phase has a time limit, browsers get no CORS.
- * Reads are open to loopback. From elsewhere the cache, which tells what people look up, wants the token too.
+ * Reads are open to loopback. From elsewhere what tells of names people look up (/cache, /why) wants
+ * the token too.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Inspection } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
-import { authorise, isLoopback, isTrustedHost } from './access.js';
+import { authorise, isLoopback, isTrustedHost, tellsOfClients } from './access.js';
 import { addCacheRoutes } from './cache-routes.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { HttpProblem, problemBody } from './problem.js';
+import { addWhyRoutes } from './why-routes.js';
 
 export interface AppParts {
   readonly inspection: Inspection;
@@ -59,7 +61,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /cache, /cache/{name}, /cache/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /cache, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -69,6 +71,7 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
     return renderMetrics(inspection.stats());
   });
   addCacheRoutes(app, inspection);
+  addWhyRoutes(app, inspection);
 }
 
 async function guard(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
@@ -87,7 +90,7 @@ async function guard(request: FastifyRequest, reply: FastifyReply, token: string
 
 function needsToken(request: FastifyRequest): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return true;
-  return pathOf(request).startsWith('/cache') && !isLoopback(request.socket.remoteAddress);
+  return tellsOfClients(pathOf(request)) && !isLoopback(request.socket.remoteAddress);
 }
 
 function demandToken(request: FastifyRequest, reply: FastifyReply, token: string): void {

@@ -30,7 +30,7 @@ export interface ExplainedSignature {
   readonly wildcard: string | null;
   /** `unchecked`: the keys of the zone are not there to check it with. */
   readonly check: 'valid' | 'invalid' | 'unchecked';
-  /** Why it is not valid; "" when it is. */
+  /** Why it is not valid, "expired at ..."; "" when it is. */
   readonly because: string;
 }
 
@@ -113,8 +113,17 @@ export interface ExplainedData {
   readonly step: number;
   readonly name: string;
   readonly type: string;
-  /** `nothing`: neither an answer nor a failure is known. */
-  readonly found: 'answer' | 'alias' | 'nodata' | 'nxdomain' | 'too-long' | 'refused' | 'failure' | 'nothing';
+  /** `nothing`: neither an answer nor a failure is known; `unkept`: it was answered just now, with a TTL of 0. */
+  readonly found:
+    | 'answer'
+    | 'alias'
+    | 'nodata'
+    | 'nxdomain'
+    | 'too-long'
+    | 'refused'
+    | 'failure'
+    | 'nothing'
+    | 'unkept';
   /** Where an alias leads, null for everything else. */
   readonly target: string | null;
   /** Records as lines of a zone file, signatures apart: a few, the rest is counted in `more`. */

@@ -22,6 +22,7 @@ import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
+import type { TrustTerms } from './explain-terms.js';
 import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
@@ -88,6 +89,13 @@ export class Validator {
       because: security.kind === 'bogus' ? security.because : '',
     });
     return judged;
+  }
+
+  /** What judge goes by at this moment: for explanations. */
+  terms(): TrustTerms {
+    const { nsec3MaxIterations } = this.settings;
+    const algorithms = this.#algorithms;
+    return { anchors: this.#anchors, algorithms, nsec3MaxIterations, now: this.#now(), wall: this.clock.wall() };
   }
 
   #now(): number {
