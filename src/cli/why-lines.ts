@@ -56,7 +56,8 @@ function toneOf(verdict: Explanation['verdict'], rcode: string | null): Line['to
 }
 
 function zoneLines(zone: ExplainedZone, depth: number, numbered: boolean): Line[] {
-  const ended = zone.trust !== 'secure' && zone.because !== '';
+  // Where it is not known how far trust goes, the link that is missing says so.
+  const ended = zone.trust !== 'secure' && zone.trust !== 'unchecked';
   const how = zone.trust === 'bogus' ? 'is broken here, bogus' : `ends here, ${zone.trust}`;
   const title: Line = { depth, text: zone.zone, tone: 'bold' };
   const end: Line = {

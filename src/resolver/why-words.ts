@@ -21,7 +21,7 @@ export function summaryOf(told: Told): string {
   if (zone?.links[0]?.kind === 'local-policy') return `${zone.zone} is answered by local policy, nobody is asked`;
   switch (told.verdict) {
     case 'secure':
-      return `every link from the trust anchor of ${told.zones[0]?.zone ?? '.'} down holds`;
+      return doubtAbout(told.zones) ?? `every link from the trust anchor of ${told.zones[0]?.zone ?? '.'} down holds`;
     case 'insecure':
       return `trust ends on the way: ${data?.because[0] ?? optOutOf(data) ?? (zone?.because || 'it is not signed')}`;
     case 'indeterminate':
@@ -32,6 +32,25 @@ export function summaryOf(told: Told): string {
     default:
       return told.verdict satisfies never;
   }
+}
+
+/** The verdict is that of the time it was fetched: what does not bear it out any more is said. */
+function doubtAbout(zones: readonly ExplainedZone[]): string | undefined {
+  for (const zone of zones) {
+    for (const link of [...zone.links, ...zone.data]) {
+      if ('kind' in link && link.kind === 'gone') {
+        return `it was secure when it was fetched; ${link.type} of ${link.name} is no longer in the cache`;
+      }
+      const signatures = 'signatures' in link ? link.signatures : [];
+      const [first] = signatures;
+      if (first?.check === 'invalid' && signatures.every(({ check }) => check === 'invalid')) {
+        return `it was secure when it was fetched; by now a signature by key ${first.keyTag} of ${first.signer} ${first.because}`;
+      }
+    }
+    const below = doubtAbout(zone.below);
+    if (below !== undefined) return below;
+  }
+  return undefined;
 }
 
 /** A proof that opt-out weakens is as good as none (RFC 5155 §9.2): the words say where. */

@@ -191,7 +191,7 @@ export function sampleStats(): StatsSnapshot {
 }
 
 /** A failure whose reason would steer a terminal; below bogus.example a bogus answer. */
-export function sampleExplanation(name: string, type: string): Explanation {
+function sampleExplanation(name: string, type: string): Explanation {
   const bogus = name.endsWith('bogus.example.');
   const reason = { code: bogus ? 7 : 22, name: 'x', text: 'the servers say\u001b[2J no' };
   return {
