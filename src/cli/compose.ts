@@ -122,9 +122,9 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush: (filter) => flushEntries(cache, filter),
-      why: async (name, type, mayResolve) => {
+      why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
-        return mayResolve ? explainResolved(question, why, resolve) : explainKnown(question, why);
+        return mayResolve ? explainResolved(question, why, resolve, fresh) : explainKnown(question, why, fresh);
       },
       recorded: () => recorder.recent(),
       stats: () => {

@@ -98,7 +98,9 @@ async function resolveHere(question: Question, options: QueryOptions, terminal: 
     const trace = options.trace ? traceSink(options, terminal, events, started) : undefined;
     const resolution = await composed.resolver.resolve(question, { checkingDisabled: false, trace });
     const reply = replyFromResolution(resolution, question, options.dnssec === true, performance.now() - started);
-    const chain = options.trace ? await composed.inspection.why(question.name, question.type, true) : undefined;
+    const chain = options.trace
+      ? await composed.inspection.why(question.name, question.type, true, resolution)
+      : undefined;
     return show(reply, events, options, terminal, chain);
   } finally {
     await composed.close();

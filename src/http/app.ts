@@ -90,7 +90,9 @@ async function guard(request: FastifyRequest, reply: FastifyReply, token: string
 
 function needsToken(request: FastifyRequest): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return true;
-  return tellsOfClients(pathOf(request)) && !isLoopback(request.socket.remoteAddress);
+  // The route, not what was written: the router takes "/%63ache" for "/cache".
+  const route = request.routeOptions.url ?? pathOf(request);
+  return tellsOfClients(route) && !isLoopback(request.socket.remoteAddress);
 }
 
 function demandToken(request: FastifyRequest, reply: FastifyReply, token: string): void {

@@ -38,11 +38,12 @@ export async function explainResolved(
   question: Question,
   parts: WhyParts,
   resolve: (question: Question) => Promise<Resolution>,
+  answered?: Resolution,
 ): Promise<Explanation> {
-  let explanation = explainKnown(question, parts);
+  let explanation = explainKnown(question, parts, answered);
   // An answer with TTL 0, or a failure that is nobody's but this question's, is not kept: it is told all the same.
-  const fresh = explanation.rcode === null ? await resolve(question) : undefined;
-  if (fresh !== undefined) explanation = explainKnown(question, parts, fresh);
+  const fresh = explanation.rcode === null ? await resolve(question) : answered;
+  if (fresh !== answered) explanation = explainKnown(question, parts, fresh);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const missing = missingLinks(explanation.zones, question.class).slice(0, MAX_FETCHED);
     if (missing.length === 0) break;
