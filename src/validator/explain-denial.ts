@@ -41,7 +41,7 @@ interface Told<T> {
   readonly denial: ExplainedDenial;
 }
 
-/** @param optional tells of a name above it that does not exist: then nothing below does either (RFC 8020) */
+/** The records may be those that deny a name above it: then nothing below does exist either (RFC 8020). */
 export function explainNameError(name: DomainName, proof: CheckedProof, terms: ExplainTerms): ExplainedDenial {
   const first = told(proof, terms, (watched) => denyName(name, watched));
   if (first.outcome.kind !== 'unproved') return first.denial;
