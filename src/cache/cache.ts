@@ -30,6 +30,7 @@ import {
   readRdatas,
   readRrset,
   securityKindOf,
+  storedAtOf,
   unpackProvenance,
   unpackSecurity,
 } from './pack.js';
@@ -152,6 +153,11 @@ export class Cache {
       if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry);
     }
     return undefined;
+  }
+
+  /** Seconds since it was stored; undefined for what did not come from here. */
+  ageOf(found: Found): number | undefined {
+    return found instanceof CachedFound ? (this.now() - storedAtOf(found.entry.packed)) / TICKS : undefined;
   }
 
   /** The finding with the TTLs it is kept and given out with: the first answer differs in nothing from the next. */

@@ -1,11 +1,20 @@
-/** Where in the HTTP endpoint is this part of the cache? */
+/** Where in the HTTP endpoint is this part of the cache, or the reason of this answer? */
 import { type DomainName, nameToText, ROOT } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 
 /** The address of one name's entries. The root is "@": every client tidies "/cache/." away before sending it. */
 export function entryPath(name: DomainName, type: number | undefined): string {
-  const base = `/cache/${name === ROOT ? '@' : encodeURIComponent(nameToText(name))}`;
+  const base = `/cache/${segment(name)}`;
   return type === undefined ? base : `${base}/${typeToText(type)}`;
+}
+
+/** The address of an explanation. */
+export function whyPath(name: DomainName, type: number, resolve: boolean): string {
+  return `/why/${segment(name)}/${typeToText(type)}${resolve ? '?resolve=true' : ''}`;
+}
+
+function segment(name: DomainName): string {
+  return name === ROOT ? '@' : encodeURIComponent(nameToText(name));
 }
 
 /** The address of all that matches; conditions that are undefined are left out. */

@@ -8,6 +8,9 @@ import { ServerBook } from '../cache/server-book.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
 import { PrefixSet } from '../dns/address.js';
+import type { Question } from '../dns/message.js';
+import { Class } from '../dns/numbers.js';
+import type { Resolution } from '../dns/resolution.js';
 import type { IteratorSettings } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
 import { LocalZones } from '../policy/local-zones.js';
@@ -20,9 +23,12 @@ import type { Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
+import { recordToText } from '../presentation/record-text.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
+import { FlightRecorder } from '../resolver/flight-recorder.js';
 import { QuestionBudget } from '../resolver/question-budget.js';
 import { CachingResolver } from '../resolver/resolve.js';
+import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -71,22 +77,29 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const cache = new Cache(cacheSettings(config), clock);
   const book = new ServerBook(config.limits, clock);
   const pending = new Map<string, Promise<ExchangeOutcome>>();
+  const recorder = new FlightRecorder(
+    () => clock.wall(),
+    () => current.limits.resolutionsRecorded,
+  );
   const build = (current: Config, states: () => readonly AnchorState[]): Built => {
     const routes = new Routes(current.zones);
+    const localZones = new LocalZones(current);
+    const permissive = current.dnssec.mode === 'permissive';
     const shadow = new Set<string>(current.limits.shadow);
     const onShadow = (bound: string): void =>
       parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question');
     const resolver: CachingResolver = new CachingResolver({
       cache,
       clock,
-      localZones: new LocalZones(current),
+      localZones,
       validator: () => validator,
-      permissive: current.dnssec.mode === 'permissive',
+      permissive,
       rootKeySentinel: current.dnssec.rootKeySentinel,
       routedApex: routedApex(routes),
       limits: current.limits,
       shadow,
       onShadow,
+      landed: (flown) => recorder.landed(flown),
       iterate: () => iterate,
     });
     const keeper = isFollowed(current, parts)
@@ -110,12 +123,26 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       pending,
       configured: current.zones.length === 0 ? undefined : configuredCuts(routes),
     });
-    return { resolver, keeper };
+    const why: WhyParts = {
+      localZones,
+      trust: () => validator?.terms(),
+      wall: () => clock.wall(),
+      maxAliases: current.limits.aliases,
+      permissive,
+      recorder,
+      known: (name, type) => resolver.known(name, type),
+      ageOf: (found) => cache.ageOf(found),
+      delegationOf: (zone) => cache.delegationOf(zone),
+      recordText: recordToText,
+    };
+    return { resolver, keeper, why };
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
   let isKeeping = false;
   const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
+  const resolve = (question: Question): Promise<Resolution> =>
+    built.resolver.resolve(question, { checkingDisabled: false, trace: undefined });
   const startedAt = clock.wall();
   const startedNow = clock.now();
   return {
@@ -127,6 +154,12 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       entries: (filter) => viewEntries(cache, filter),
       flush: (filter) => flushEntries(cache, filter),
       trust,
+      why: async (name, type, mayResolve, fresh) => {
+        const question = { name, type, class: Class.IN };
+        const { why } = built;
+        return mayResolve ? explainResolved(question, why, resolve, fresh) : explainKnown(question, why, fresh);
+      },
+      recorded: () => recorder.recent(),
       stats: () => {
         const queries = parts.queries?.() ?? NO_QUERIES;
         const judged = queries.hits + queries.misses;
@@ -170,6 +203,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
 interface Built {
   readonly resolver: CachingResolver;
   readonly keeper: AnchorKeeper | undefined;
+  readonly why: WhyParts;
 }
 
 function cacheSettings({ cache, limits }: Config): CacheSettings {

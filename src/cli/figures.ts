@@ -29,6 +29,29 @@ export function durationText(seconds: number): string {
   return text === '' ? '0s' : `${seconds < 0 ? '-' : ''}${text}`;
 }
 
+/** "1 exchange", "2 exchanges". */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Seconds by their two largest units, "6 d 4 h": how far off something is. */
+export function span(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const;
+  const first = units.findIndex(([size]) => whole >= size);
+  if (first < 0) return '0 s';
+  const [size, unit] = units[first]!;
+  const next = units[first + 1];
+  const rest = next === undefined ? 0 : Math.floor((whole % size) / next[0]);
+  const head = `${Math.floor(whole / size)} ${unit}`;
+  return rest === 0 ? head : `${head} ${rest} ${next![1]}`;
+}
+
 /** A share of 0..1 as "78.9 %". */
 export function percentText(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

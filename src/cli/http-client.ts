@@ -1,7 +1,7 @@
 /** How do commands reach a running server? Over its HTTP endpoint; whatever stands in the way is told with a way out. */
 import type { HttpConfig } from '../config/config.js';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import { isLoopback } from '../http/access.js';
+import { isLoopback, tellsOfClients } from '../http/access.js';
 import type { ProblemBody } from '../http/problem.js';
 import { findToken, TokenError } from '../http/token.js';
 import { addressArgument } from './arguments.js';
@@ -45,7 +45,7 @@ export class HttpClient {
    * `member`: then somebody else answers there.
    */
   get<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
-    return this.#request<T>('GET', path, member, path.startsWith('/cache') && !isLoopback(this.#address.address));
+    return this.#request<T>('GET', path, member, tellsOfClients(path) && !isLoopback(this.#address.address));
   }
 
   delete<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {

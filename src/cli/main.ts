@@ -56,9 +56,18 @@ function createProgram(terminal: Terminal, finish: Finish): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(rootwalk COMMAND --help tells more)')
-    .addHelpText('after', examples(['serve', 'query www.example.org AAAA --trace', 'cache list --suffix example.org']));
+    .addHelpText(
+      'after',
+      examples([
+        'serve',
+        'query www.example.org AAAA --trace',
+        'why www.example.org',
+        'cache list --suffix example.org',
+      ]),
+    );
   declareServe(program, finish);
   declareQuery(program, terminal, finish);
+  declareWhy(program, terminal, finish);
   declareCache(program, terminal, finish);
   declareStats(program, terminal, finish);
   declareAnchors(program, terminal, finish);
@@ -129,6 +138,24 @@ function declareQuery(program: Command, terminal: Terminal, finish: Finish): voi
     .action(async (name: string, type: string, options) => {
       const { query } = await import('./query.js');
       finish(await query(name, type, options, terminal));
+    });
+}
+
+function declareWhy(program: Command, terminal: Terminal, finish: Finish): void {
+  toServer(program.command('why'))
+    .description('explain an answer of a running server: its chain of trust link by link, or why there is none')
+    .argument('[name]', 'domain name; without one, the resolutions that failed or took long lately')
+    .argument('[type]', 'record type', 'A')
+    .option('--cached', 'from what the server knows; otherwise it resolves what it does not know')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `${examples(['why www.example.org', 'why example.org MX --cached', 'why'])}\n` +
+        'Exit code 1 when the answer is bogus, a failure, or not known with --cached.\n',
+    )
+    .action(async (name: string | undefined, type: string, options) => {
+      const { why } = await import('./why.js');
+      finish(await why(name, type, options, terminal));
     });
 }
 

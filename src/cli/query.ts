@@ -1,6 +1,7 @@
 /** rootwalk query: what is the answer, and how did it come about? */
 import type { Question } from '../dns/message.js';
 import { isMetaType, Type, typeToText } from '../dns/numbers.js';
+import type { Explanation } from '../ports/explanation.js';
 import type { TraceEvent } from '../ports/trace.js';
 import { addressArgument, nameArgument, typeArgument } from './arguments.js';
 import { askServer } from './ask-server.js';
@@ -11,6 +12,7 @@ import { isAnswer, questionOf, type Reply, replyFromMessage, replyFromResolution
 import { stderrLog } from './stderr-log.js';
 import { type Terminal, writeJson } from './terminal.js';
 import { traceLine } from './trace-lines.js';
+import { whyLines } from './why-lines.js';
 
 export interface QueryOptions {
   readonly trace?: boolean;
@@ -100,7 +102,10 @@ async function resolveHere(question: Question, options: QueryOptions, terminal: 
     const trace = options.trace ? traceSink(options, terminal, events, started) : undefined;
     const resolution = await composed.resolver.resolve(question, { checkingDisabled: false, trace });
     const reply = replyFromResolution(resolution, question, options.dnssec === true, performance.now() - started);
-    return show(reply, events, options, terminal);
+    const chain = options.trace
+      ? await composed.inspection.why(question.name, question.type, true, resolution)
+      : undefined;
+    return show(reply, events, options, terminal, chain);
   } finally {
     await composed.close();
   }
@@ -122,14 +127,31 @@ function traceSink(options: QueryOptions, terminal: Terminal, events: TimedEvent
   };
 }
 
-function show(reply: Reply, events: readonly TimedEvent[], options: QueryOptions, terminal: Terminal): ExitCode {
+function show(
+  reply: Reply,
+  events: readonly TimedEvent[],
+  options: QueryOptions,
+  terminal: Terminal,
+  chain?: Explanation,
+): ExitCode {
   if (options.json) {
     const trace = events.map(({ atMs, event }) => ({ atMs, ...event }));
-    writeJson(terminal, { ...replyJson(reply), ...(options.trace ? { trace } : {}) });
-  } else if (options.short) {
+    writeJson(terminal, { ...replyJson(reply), ...(options.trace ? { trace, chain } : {}) });
+    return isAnswer(reply) ? EXIT_DONE : EXIT_FAILURE;
+  }
+  if (chain !== undefined) showChain(chain, options, terminal);
+  if (options.short) {
     terminal.out(shortText(reply));
   } else {
     terminal.out(`${options.trace ? '\n' : ''}${digText(reply, terminal.colours)}`);
   }
   return isAnswer(reply) ? EXIT_DONE : EXIT_FAILURE;
+}
+
+/** As comments, so that the whole still reads as dig prints it; apart from the answer when that is --short. */
+function showChain(chain: Explanation, options: QueryOptions, terminal: Terminal): void {
+  const lines = whyLines(chain, terminal.colours).map((line) => `${`;; ${line}`.trimEnd()}\n`);
+  const text = `;;\n${lines.join('')}`;
+  if (options.short) terminal.err(text);
+  else terminal.out(text);
 }

@@ -76,6 +76,9 @@ export const LIMITS = {
   bogusTtl: { default: 60, min: 1, max: 300, unit: 's',
     because: 'bogus data is not fetched again sooner: RFC 4035 §4.7, RFC 9520 §3.2' },
 
+  resolutionsRecorded: { default: 256, min: 1, max: 100_000, unit: 'count',
+    because: 'failed, bogus and slow resolutions kept for "why": some 2 KB each with eight reasons' },
+
   // Servers asked.
   firstTimeout: { default: 400, min: 20, max: 5000, unit: 'ms',
     because: 'patience with a server never heard before; in the field 376 to 1500' },

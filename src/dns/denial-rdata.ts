@@ -44,6 +44,17 @@ export class TypeBitmap {
     }
     return false;
   }
+
+  /** The types in rising order. */
+  *types(): Generator<number> {
+    const windows = this.#windows;
+    for (let at = 0; at < windows.length; at += 2 + octetAt(windows, at + 1)) {
+      for (let bit = 0; bit < octetAt(windows, at + 1) * 8; bit++) {
+        const type = (octetAt(windows, at) << 8) | bit;
+        if (this.has(type)) yield type;
+      }
+    }
+  }
 }
 
 /** NSEC RDATA, RFC 4034 §4.1. */

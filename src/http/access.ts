@@ -23,6 +23,11 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && LOOPBACK.has(address);
 }
 
+/** Whether a path shows which names people look up: then reading it from elsewhere than loopback wants the token. */
+export function tellsOfClients(path: string): boolean {
+  return path.startsWith('/cache') || path.startsWith('/why');
+}
+
 export type Authorisation = 'granted' | 'missing' | 'refused';
 
 /** Judges an Authorization header, in a time that does not depend on how much of the token is right. */

@@ -3,16 +3,18 @@
  *
  * Four of the CVEs of 2026 against resolvers sat in their HTTP endpoints (bodies, headers and connections without
  * bound), so: no route takes a body, header and URL share 8 KiB, every phase has a time limit, browsers get no CORS.
- * Reads are open to loopback. From elsewhere the cache, which tells what people look up, wants the token too.
+ * Reads are open to loopback. From elsewhere what tells of names people look up (/cache, /why) wants
+ * the token too.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Inspection } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
-import { authorise, isLoopback, isTrustedHost } from './access.js';
+import { authorise, isLoopback, isTrustedHost, tellsOfClients } from './access.js';
 import { addAnchorsRoute } from './anchors-route.js';
 import { addCacheRoutes } from './cache-routes.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { HttpProblem, problemBody } from './problem.js';
+import { addWhyRoutes } from './why-routes.js';
 
 export interface AppParts {
   readonly inspection: Inspection;
@@ -60,7 +62,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -71,6 +73,7 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   });
   addAnchorsRoute(app, inspection);
   addCacheRoutes(app, inspection);
+  addWhyRoutes(app, inspection);
 }
 
 async function guard(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
@@ -89,7 +92,9 @@ async function guard(request: FastifyRequest, reply: FastifyReply, token: string
 
 function needsToken(request: FastifyRequest): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return true;
-  return pathOf(request).startsWith('/cache') && !isLoopback(request.socket.remoteAddress);
+  // The route, not what was written: the router takes "/%63ache" for "/cache".
+  const route = request.routeOptions.url ?? pathOf(request);
+  return tellsOfClients(route) && !isLoopback(request.socket.remoteAddress);
 }
 
 function demandToken(request: FastifyRequest, reply: FastifyReply, token: string): void {

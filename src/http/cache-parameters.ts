@@ -1,4 +1,4 @@
-/** What do the parameters of a /cache request ask for? Text in, filter out; a mistake names the parameter. */
+/** What do the parameters of a /cache or /why request ask for? Text in, filter out; a mistake names the parameter. */
 import { type DomainName, NameError, nameFromText } from '../dns/name.js';
 import { Type, typeFromText } from '../dns/numbers.js';
 import { type CacheFilter, ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
@@ -50,6 +50,18 @@ export function parseFlushRequest(query: QueryParameters): CacheFilter {
 /** No parameters at all are known to routes that name their entry in the path. Throws HttpProblem 400. */
 export function refuseParameters(query: QueryParameters): void {
   refuseUnknown(query, []);
+}
+
+/** Whether GET /why may ask the network: `resolve=true`. Throws HttpProblem 400. */
+export function parseResolve(query: QueryParameters): boolean {
+  refuseUnknown(query, ['resolve']);
+  const text = single(query, 'resolve');
+  if (text === undefined || text === 'true' || text === 'false') return text === 'true';
+  throw new HttpProblem(
+    400,
+    `parameter resolve: "${text}" is not "true" or "false"`,
+    'write resolve=true or leave it out',
+  );
 }
 
 /** A name in presentation form; a missing final dot is added and "@" is the root. Throws HttpProblem 400. */

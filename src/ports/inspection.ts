@@ -2,8 +2,10 @@
 import type { ExtendedError } from '../dns/extended-error.js';
 import type { DomainName } from '../dns/name.js';
 import type { Provenance } from '../dns/provenance.js';
+import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { Explanation, RecordedResolution } from './explanation.js';
 
 /** The stores of the cache. `rrset`: positive data, aliases included. */
 export const ENTRY_KINDS = ['rrset', 'nodata', 'nxdomain', 'failure', 'delegation'] as const;
@@ -185,4 +187,11 @@ export interface Inspection {
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
   /** Removes what matches; the number removed. */
   flush(filter: CacheFilter): number;
+  /**
+   * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
+   * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept
+   */
+  why(name: DomainName, type: number, resolve: boolean, fresh?: Resolution): Promise<Explanation>;
+  /** Resolutions that failed, were bogus or took long, the latest first. */
+  recorded(): readonly RecordedResolution[];
 }

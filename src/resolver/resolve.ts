@@ -26,6 +26,7 @@ import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
 import type { Validator } from '../validator/validate.js';
 import { AnswerInProgress } from './answer-in-progress.js';
+import type { Flown } from './flight-recorder.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
 import { type BudgetLimits, QuestionBudget } from './question-budget.js';
@@ -47,6 +48,8 @@ export interface ResolverParts {
   readonly limits: BudgetLimits & { readonly waitersPerQuestion: number; readonly bogusTtl: number };
   readonly shadow: ReadonlySet<string>;
   readonly onShadow: (bound: string) => void;
+  /** Told of every resolution that asked the network. */
+  readonly landed: (flown: Flown) => void;
 }
 
 export class CachingResolver implements Resolver, Lookup {
@@ -342,9 +345,15 @@ class ClientSide {
     const context = this.#context(question, options);
     const also = new Map<string, Aside>();
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
+    const started = this.parts.clock.now();
     for (;;) {
       const done = await this.#fillGap(answer, question, options, context, also);
-      if (done !== undefined) return done;
+      if (done === undefined) continue;
+      if (answer.asked) {
+        const ms = this.parts.clock.now() - started;
+        this.parts.landed({ question, resolution: done, ms, exchanges: context.budget.used('exchanges') });
+      }
+      return done;
     }
   }
 

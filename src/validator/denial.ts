@@ -24,6 +24,8 @@ export interface DenialProof {
   readonly budget: WorkBudget;
   /** NSEC3 iterations above which no hash is made (RFC 9276 §3.2). */
   readonly maxIterations: number;
+  /** Puts itself between proof and evidence to tell people which record showed what; nothing on the way of a query. */
+  readonly watch?: (evidence: Evidence) => Evidence;
 }
 
 export type Denial =
@@ -88,21 +90,25 @@ export function denyCloserMatch(name: DomainName, closestEncloser: DomainName, p
 /** Asks the NSEC records, then the NSEC3 records where those do not prove it. A zone has both while it changes over. */
 function weigh<T extends Denial | DsDenial>(
   name: DomainName,
-  { zone, rrsets, budget, maxIterations }: DenialProof,
+  { zone, rrsets, budget, maxIterations, watch = unwatched }: DenialProof,
   ask: (evidence: Evidence) => T | Unproved,
 ): T | Exclude<Denial, Proved> {
   if (!isAtOrBelow(name, zone)) return contradicted(`${nameToText(name)} is not in the zone ${nameToText(zone)}`);
   const looked = rrsets.slice(0, MAX_PROOF_RRSETS);
   const nsec = new NsecEvidence(zone, looked);
-  const byNsec = nsec.isEmpty ? undefined : ask(nsec);
+  const byNsec = nsec.isEmpty ? undefined : ask(watch(nsec));
   if (byNsec !== undefined && byNsec.kind !== 'unproved') return byNsec;
   const links = nsec3Links(zone, looked);
   if (links.length === 0) return byNsec ?? noRecords(name, zone);
   const affordable = links.filter((link) => link.iterations <= maxIterations);
   if (affordable.length === 0) return tooManyIterations(zone, links[0]!.iterations, maxIterations);
   const nsec3 = new Nsec3Evidence(zone, oneChain(affordable), budget);
-  const byNsec3 = ask(nsec3);
+  const byNsec3 = ask(watch(nsec3));
   return nsec3.spent ? { kind: 'spent' } : byNsec3;
+}
+
+function unwatched(evidence: Evidence): Evidence {
+  return evidence;
 }
 
 function nameError(name: DomainName, zone: DomainName, evidence: Evidence): Proved | Unproved {

@@ -17,6 +17,13 @@ export interface Absence {
   readonly optOut: boolean;
 }
 
+/** The record a statement rests on, for people. */
+export interface Witness {
+  readonly relation: 'matches' | 'covers';
+  /** "NSEC a.example. -> d.example." */
+  readonly text: string;
+}
+
 export interface Evidence {
   /** For people: what the records are. */
   readonly recordType: 'NSEC' | 'NSEC3';
@@ -29,6 +36,9 @@ export interface Evidence {
 
   /** As absenceOf, where the closest encloser, a proper ancestor of `name`, is known from elsewhere. */
   absenceBelow(name: DomainName, closestEncloser: DomainName): Absence | undefined;
+
+  /** The record that matches `name`, else the one that covers it. Asked only when a proof is told to people. */
+  witnessOf(name: DomainName): Witness | undefined;
 }
 
 /** The ancestor-or-self of `name` one label longer than `closestEncloser`. */

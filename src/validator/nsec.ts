@@ -1,9 +1,9 @@
 /** What do the NSEC records of a zone show? (RFC 4034 §4, RFC 4035 §5.4, RFC 6840 §4.1) */
 import { nsecOf, TypeBitmap } from '../dns/denial-rdata.js';
-import { compareCanonical, type DomainName, isAtOrBelow, isBelow, selfAndAncestors } from '../dns/name.js';
+import { compareCanonical, type DomainName, isAtOrBelow, isBelow, nameToText, selfAndAncestors } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
-import { type Absence, type Evidence, hidesNamesBelow, nextCloserName } from './evidence.js';
+import { type Absence, type Evidence, hidesNamesBelow, nextCloserName, type Witness } from './evidence.js';
 
 interface Link {
   readonly owner: DomainName;
@@ -51,6 +51,14 @@ export class NsecEvidence implements Evidence {
     // RFC 4035 §5.3.4: no closer match. An encloser found at or below the next closer name would be one.
     const nextCloser = nextCloserName(name, closestEncloser);
     return isAtOrBelow(absence.closestEncloser, nextCloser) ? undefined : { closestEncloser, optOut: false };
+  }
+
+  witnessOf(name: DomainName): Witness | undefined {
+    const match = this.#links.find((link) => link.owner === name);
+    const link = match ?? this.#covering(name);
+    if (link === undefined) return undefined;
+    const text = `NSEC ${nameToText(link.owner)} -> ${nameToText(link.next)}`;
+    return { relation: match === undefined ? 'covers' : 'matches', text };
   }
 
   /** The record whose gap holds `name`, if it may speak about that name. */

@@ -45,6 +45,21 @@ export function hashFromLabel(label: string): Octets | undefined {
   return hash as Octets;
 }
 
+/** The first label of the NSEC3 owner for a hash: base32hex without padding (RFC 5155 §3.3). */
+export function hashToLabel(hash: Octets): string {
+  let label = '';
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < hash.length; i++) {
+    held = ((held << 8) | hash.charCodeAt(i)) & 0xfff;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) label += BASE32HEX.charAt((held >>> (bits - 5)) & 0x1f);
+  }
+  return label;
+}
+
+const BASE32HEX = '0123456789abcdefghijklmnopqrstuv';
+
 /** RFC 4648 §7: 0-9, then a-v. -1 for anything else. */
 function base32hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;

@@ -10,8 +10,8 @@ import { Type } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
 import type { RRset } from '../dns/rrset.js';
 import type { WorkBudget } from '../ports/budget.js';
-import { type Absence, type Evidence, hidesNamesBelow, nextCloserName } from './evidence.js';
-import { hashFromLabel, nsec3Hash } from './nsec3-hash.js';
+import { type Absence, type Evidence, hidesNamesBelow, nextCloserName, type Witness } from './evidence.js';
+import { hashFromLabel, hashToLabel, nsec3Hash } from './nsec3-hash.js';
 
 export interface Nsec3Link extends Nsec3 {
   readonly ownerHash: Octets;
@@ -92,6 +92,15 @@ export class Nsec3Evidence implements Evidence {
     return cover === undefined ? undefined : { closestEncloser, optOut: cover.optOut };
   }
 
+  witnessOf(name: DomainName): Witness | undefined {
+    const hash = this.#hashOf(name);
+    const match = this.links.find((link) => link.ownerHash === hash);
+    const link = match ?? this.#covering(name);
+    if (link === undefined) return undefined;
+    const text = `NSEC3 ${shortHash(link.ownerHash)} -> ${shortHash(link.nextHashed)}`;
+    return { relation: match === undefined ? 'covers' : 'matches', text };
+  }
+
   #covering(name: DomainName): Nsec3Link | undefined {
     const hash = this.#hashOf(name);
     return hash === undefined ? undefined : this.links.find((link) => covers(link, hash));
@@ -123,4 +132,11 @@ function hashUnits(iterations: number): number {
 function covers({ ownerHash, nextHashed }: Nsec3Link, hash: Octets): boolean {
   if (ownerHash < nextHashed) return ownerHash < hash && hash < nextHashed;
   return hash > ownerHash || hash < nextHashed;
+}
+
+/** Enough of a hash to find it in a list of records; all 32 characters would make sentences unreadable. */
+const SHOWN_OF_HASH = 8;
+
+function shortHash(hash: Octets): string {
+  return `${hashToLabel(hash).slice(0, SHOWN_OF_HASH)}..`;
 }

@@ -23,6 +23,7 @@ import { Algorithms } from './algorithms.js';
 import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
+import type { TrustTerms } from './explain-terms.js';
 import { signedLabelCount } from './signed-data.js';
 import type { NegativeAnchor, TrustAnchors, ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
@@ -127,6 +128,13 @@ export class Validator {
       finding: left === undefined ? finding : withTtlWithin(finding, left),
       security: { kind: 'insecure', ede: negativeError(anchor) },
     };
+  }
+
+  /** What judge goes by at this moment: for explanations. */
+  terms(): TrustTerms {
+    const { nsec3MaxIterations } = this.settings;
+    const algorithms = this.#algorithms;
+    return { anchors: this.anchors, algorithms, nsec3MaxIterations, now: this.#now(), wall: this.clock.wall() };
   }
 
   #now(): number {

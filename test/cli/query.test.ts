@@ -147,19 +147,29 @@ dnssec: { mode: off }
     const { out } = await resolve(() => ({ answer: [ADDRESS] }), 'www.example.org --trace');
     const query = out.indexOf(`-> 127.0.0.1:${server?.port}: www.example.org. A (udp)`);
     expect(query).toBeGreaterThan(0);
-    expect(out.indexOf('ANSWER SECTION')).toBeGreaterThan(query);
+    const chain = out.indexOf('\n;; www.example.org. A: unchecked, NOERROR\n');
+    expect(chain).toBeGreaterThan(query);
+    expect(out.indexOf('ANSWER SECTION')).toBeGreaterThan(chain);
+    expect(
+      out
+        .slice(0, out.indexOf(';; ->>HEADER<<-'))
+        .split('\n')
+        .filter((line) => !/^(;;.*)?$/.test(line)),
+    ).toEqual([]);
   });
 
   it('keeps the trace apart from --short, and inside of --json', async () => {
     const short = await resolve(() => ({ answer: [ADDRESS] }), 'www.example.org --trace --short');
     expect(short.out).toBe('192.0.2.1\n');
     expect(short.err).toContain('-> 127.0.0.1');
+    expect(short.err).toContain(';;   anchor ');
     await server?.close();
     const json = JSON.parse((await resolve(() => ({ answer: [ADDRESS] }), 'www.example.org --trace --json')).out);
     expect(json).toMatchObject({
       status: 'NOERROR',
       source: 'network',
       answer: [{ text: 'www.example.org. 300 IN A 192.0.2.1' }],
+      chain: { question: { name: 'www.example.org.', type: 'A' }, rcode: 'NOERROR' },
     });
     expect(json.trace).toContainEqual(
       expect.objectContaining({ kind: 'query', name: 'www.example.org.', transport: 'udp' }),

@@ -97,6 +97,64 @@ describe('cache list', () => {
   });
 });
 
+describe('why', () => {
+  it('prints the reason and the tree, and fails with the answer', async () => {
+    const { code, out } = await run(`why www.example.org ${there}`);
+    expect(code).toBe(1);
+    expect(out.split('\n')).toEqual([
+      'www.example.org. A: SERVFAIL',
+      '  the servers say\\x1b[2J no',
+      '',
+      '.',
+      '  anchor   none',
+      '  DNSKEY   could not be had: hidden\\x07',
+      '  trust    ends here, indeterminate: no trust anchor',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['good.example', 0],
+    ['bogus.example', 1],
+    ['unknown.example --cached', 1],
+  ])('%s ends with %i', async (words, expected) => {
+    expect((await run(`why ${words} ${there}`)).code).toBe(expected);
+  });
+
+  it('has what is not known resolved, unless --cached', async () => {
+    inspection.asked.length = 0;
+    await run(`why good.example ${there}`);
+    await run(`why good.example mx --cached ${there}`);
+    await run(['why', '.', 'NS', '--cached', ...there.split(' ')]);
+    expect(inspection.asked).toEqual(['good.example. A resolve', 'good.example. MX', '. NS']);
+  });
+
+  it('is JSON on request', async () => {
+    const shown = JSON.parse((await run(`why good.example --json ${there}`)).out);
+    expect(shown).toMatchObject({ question: { name: 'good.example.', type: 'A' }, rcode: 'NOERROR' });
+  });
+
+  it('without a name lists what went wrong lately', async () => {
+    const plain = await run(`why ${there}`);
+    expect(plain.code).toBe(0);
+    expect(plain.out).toBe(
+      '2026-01-02T03:04:05.678Z\twww.broken.example.\tA\t3\tSERVFAIL\tunchecked\t5003\t14\tno server answered\\x1b[2J\n',
+    );
+    expect((await run(`why ${there}`, true)).out).toMatch(/^WHEN +NAME +TYPE +TIMES/);
+    expect(JSON.parse((await run(`why --json ${there}`)).out).recorded).toHaveLength(1);
+  });
+
+  it.each([
+    ['a..b', 'did you mean a.b?'],
+    ['www.example.org AAAAA', 'did you mean AAAA?'],
+    ['www.example.org ANY', 'ask for a type like A or MX'],
+  ])('explains %s', async (words, way) => {
+    const { code, err } = await run(`why ${words} ${there}`);
+    expect(code).toBe(2);
+    expect(err).toContain(way);
+  });
+});
+
 describe('cache get', () => {
   it('shows records, TTL, origin and use', async () => {
     const { code, out } = await run(`cache get www.example.org a ${there}`);

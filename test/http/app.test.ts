@@ -118,6 +118,35 @@ describe('reading', () => {
   });
 });
 
+describe('explaining', () => {
+  it('explains a name and type, A unless told', async () => {
+    expect((await get('/why/good.example')).json()).toMatchObject({
+      question: { name: 'good.example.', type: 'A' },
+      rcode: 'NOERROR',
+    });
+    await get('/why/good.example/mx?resolve=true');
+    await get('/why/@/DNSKEY?resolve=false');
+    await get('/why/1%2F2.a%5C.b.example.net');
+    expect(inspection.asked).toEqual([
+      'good.example. A',
+      'good.example. MX resolve',
+      '. DNSKEY',
+      '1/2.a\\.b.example.net. A',
+    ]);
+  });
+
+  it('lists what went wrong lately', async () => {
+    expect((await get('/why')).json()).toMatchObject({
+      recorded: [{ name: 'www.broken.example.', times: 3, ms: 5003 }],
+    });
+  });
+
+  it('does nothing but read', async () => {
+    expect((await remove('/why/good.example')).statusCode).toBe(404);
+    expect((await remove('/why/good.example', {})).statusCode).toBe(401);
+  });
+});
+
 describe('removing', () => {
   it('removes what matches', async () => {
     expect((await remove('/cache?suffix=example.org')).json()).toEqual({ removed: 4 });
@@ -163,6 +192,14 @@ describe('refusing', () => {
     ['/cache?sufix=example.org', 'sufix', 'suffix'],
     ['/cache?name=a&name=b', 'name', 'once'],
     ['/cache/a..b', 'name', 'zone file'],
+    ['/why/a..b', 'name', 'zone file'],
+    ['/why/a.example/AAAAA', 'type', 'did you mean AAAA?'],
+    ['/why/a.example/ANY', 'ANY', 'like A or MX'],
+    ['/why/a.example/OPT?resolve=true', 'OPT', 'like A or MX'],
+    ['/why/a.example?resolve=yes', 'resolve', 'resolve=true'],
+    ['/why/a.example?resolve=true&resolve=true', 'resolve', 'once'],
+    ['/why/a.example?reslove=true', 'reslove', 'known are resolve'],
+    ['/why?limit=1', 'limit', 'no parameters'],
     ['/cache/a.example/TYPE70000', 'type', 'TYPE65280'],
     ['/cache/a.example?limit=1', 'limit', 'no parameters'],
   ])('%s names the parameter and the way out', async (url, parameter, way) => {
@@ -207,6 +244,24 @@ describe('refusing', () => {
     expect((await from('192.0.2.99', AUTHORISED)).statusCode).toBe(200);
     expect((await from('::ffff:127.0.0.1')).statusCode).toBe(200);
     expect((await get('/stats', { remoteAddress: '192.0.2.99' })).statusCode).toBe(200);
+  });
+
+  it('shows reasons and recorded failures to other machines only with the token', async () => {
+    const from = (url: string, headers = {}) =>
+      get(url, { remoteAddress: '192.0.2.99', headers: { host: '192.0.2.7', ...headers } });
+    for (const url of ['/why', '/why/www.example.org', '/why/www.example.org/AAAA?resolve=true']) {
+      expect((await from(url)).statusCode).toBe(401);
+      expect((await from(url, AUTHORISED)).statusCode).toBe(200);
+    }
+    expect(inspection.asked).toEqual(['www.example.org. A', 'www.example.org. AAAA resolve']);
+  });
+
+  it('is not led past the token by another spelling of the path', async () => {
+    for (const url of ['/%77hy', '/%77hy/www.example.org', '/%63ache', '/w%68y/www.example.org/A?resolve=true']) {
+      const reply = await get(url, { remoteAddress: '192.0.2.99', headers: { host: '192.0.2.7' } });
+      expect([401, 404]).toContain(reply.statusCode);
+    }
+    expect(inspection.asked).toEqual([]);
   });
 
   it('takes no bodies', async () => {

@@ -1,9 +1,10 @@
 /** An Inspection over a handful of entries: stands in for a running resolver. */
-import { isAtOrBelow, nameFromText } from '../../src/dns/name.js';
-import { Class, Type } from '../../src/dns/numbers.js';
+import { isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
+import { Class, Type, typeToText } from '../../src/dns/numbers.js';
 import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { ResourceRecord } from '../../src/dns/rrset.js';
+import type { Explanation, RecordedResolution } from '../../src/ports/explanation.js';
 import {
   type CacheEntryView,
   type CacheFilter,
@@ -19,6 +20,8 @@ export interface FakeInspection extends Inspection {
   readonly held: CacheEntryView[];
   /** How many entries were read out of the last iterable. */
   read: number;
+  /** What was to be explained, and whether it might be resolved for that. */
+  readonly asked: string[];
 }
 
 export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntries()): FakeInspection {
@@ -26,6 +29,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
   const fake: FakeInspection = {
     held,
     read: 0,
+    asked: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
     *entries(filter) {
@@ -42,6 +46,11 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
       held.splice(0, held.length, ...kept);
       return removed;
     },
+    why: async (name, type, resolve) => {
+      fake.asked.push(`${nameToText(name)} ${typeToText(type)}${resolve ? ' resolve' : ''}`);
+      return sampleExplanation(nameToText(name), typeToText(type));
+    },
+    recorded: () => sampleRecorded(),
   };
   return fake;
 }
@@ -211,4 +220,36 @@ function sampleTrust(): TrustView {
     ],
     file: '/var/lib/rootwalk/trust-anchors.json',
   };
+}
+
+/** A failure whose reason would steer a terminal; below bogus.example a bogus answer. */
+function sampleExplanation(name: string, type: string): Explanation {
+  const bogus = name.endsWith('bogus.example.');
+  const reason = { code: bogus ? 7 : 22, name: 'x', text: 'the servers say\u001b[2J no' };
+  return {
+    question: { name, type },
+    judgedAt: '2026-01-02T03:04:05Z',
+    rcode: name.startsWith('good.') ? 'NOERROR' : name.startsWith('unknown.') ? null : 'SERVFAIL',
+    verdict: bogus ? 'bogus' : 'insecure',
+    because: [reason],
+    summary: reason.text,
+    remedy: '',
+    zones: [
+      {
+        zone: '.',
+        links: [{ kind: 'no-anchor' }, { kind: 'failed', name: '.', type: 'DNSKEY', because: ['hidden\u0007'] }],
+        trust: 'indeterminate',
+        because: 'no trust anchor',
+        data: [],
+        below: [],
+      },
+    ],
+    recorded: [],
+  };
+}
+
+function sampleRecorded(): RecordedResolution[] {
+  const because = [{ code: 22, name: 'no reachable authority', text: 'no server answered\u001b[2J' }];
+  const rest = { rcode: 'SERVFAIL', verdict: 'unchecked', ms: 5003, exchanges: 14, because } as const;
+  return [{ name: 'www.broken.example.', type: 'A', at: '2026-01-02T03:04:05.678Z', times: 3, ...rest }];
 }

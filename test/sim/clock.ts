@@ -27,6 +27,11 @@ export class SimClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Wall time alone is set `ms` forward, as when a machine finds out what day it is. */
+  jump(ms: number): void {
+    this.#wall += ms;
+  }
+
   /** Lets `ms` pass; timers due on the way fire in order. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
