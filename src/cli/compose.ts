@@ -61,6 +61,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       clock,
       localZones: new LocalZones(current),
       validator: () => validator,
+      aggressive: current.cache.aggressiveNsec && current.dnssec.mode !== 'off',
+      maxNegativeTtl: current.cache.maxNegativeTtl,
       permissive: current.dnssec.mode === 'permissive',
       routedApex: routedApex(routes),
       limits: current.limits,

@@ -13,7 +13,7 @@ import type { TrustAnchor } from '../config/trust-anchors.js';
 import { type Dnskey, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText } from '../dns/name.js';
+import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText, prepend } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
@@ -22,6 +22,7 @@ import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
+import { isReusable } from './reusable.js';
 import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
@@ -38,6 +39,18 @@ export interface Judged {
   /** The finding, its TTLs within what the signatures allow (RFC 4035 §5.3.3). */
   readonly finding: Finding;
   readonly security: Security;
+  /** Of secure findings that rest on denial records: what else those are good for. */
+  readonly learnt?: Learnt | undefined;
+}
+
+/** What a secure finding teaches of its zone beyond itself (RFC 8198). TTLs are within what the signatures allow. */
+export interface Learnt {
+  readonly zone: DomainName;
+  readonly soa: RRset | undefined;
+  /** NSEC and NSEC3 RRsets whose signatures hold, those that can serve again. */
+  readonly denial: readonly RRset[];
+  /** What the answer was made from, under its true name. */
+  readonly wildcard: RRset | undefined;
 }
 
 /** Denial records looked at in one reply. A name error needs three; more is noise or an attack. */
@@ -90,6 +103,12 @@ export class Validator {
     return judged;
   }
 
+  /** The zone of the anchor that a name's chain of trust starts from; undefined where nothing is validated. */
+  anchorAbove(name: DomainName, type: number): DomainName | undefined {
+    const governing = this.#anchors.governing(name, type, this.clock.wall());
+    return governing.kind === 'none' || governing.kind === 'negative' ? undefined : governing.anchors.zone;
+  }
+
   #now(): number {
     return Math.floor((this.settings.validationTime ?? this.clock.wall()) / 1000);
   }
@@ -103,17 +122,23 @@ export class Validator {
   ): Promise<Judged> {
     switch (finding.kind) {
       case 'answer': {
-        const { rrset, security, proof } = await this.#judgePositive(finding.rrset, finding.proof ?? [], top, context);
-        return { finding: { kind: 'answer', rrset, ...(proof && { proof }) }, security };
+        const { rrset, security, proof, learnt } = await this.#judgePositive(
+          finding.rrset,
+          finding.proof ?? [],
+          top,
+          context,
+        );
+        return { finding: { kind: 'answer', rrset, ...(proof && { proof }) }, security, learnt };
       }
       case 'alias': {
         const { target, dname } = finding;
         const signed = dname ?? finding.rrset;
         // The parent alone answers for DS: an alias there is in its zone, and no cut need be looked for at its owner.
         const side = type === Type.DS && signed.name === name ? Type.DS : signed.type;
-        const { rrset, security, proof } = await this.#judgePositive(signed, finding.proof ?? [], top, context, side);
+        const judged = await this.#judgePositive(signed, finding.proof ?? [], top, context, side);
+        const { rrset, security, proof, learnt } = judged;
         if (dname === undefined)
-          return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security };
+          return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security, learnt };
         const made = { ...finding.rrset, ttl: Math.min(finding.rrset.ttl, rrset.ttl) };
         return { finding: { kind: 'alias', dname: rrset, rrset: made, target }, security };
       }
@@ -123,7 +148,7 @@ export class Validator {
       }
       case 'nodata':
       case 'nxdomain':
-        return { finding, security: await this.#judgeNegative(name, type, finding, top, context) };
+        return { finding, ...(await this.#judgeNegative(name, type, finding, top, context)) };
       default:
         return finding satisfies never;
     }
@@ -135,7 +160,7 @@ export class Validator {
     top: DomainName,
     context: LookupContext,
     side: number = rrset.type,
-  ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[] }> {
+  ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[]; learnt?: Learnt | undefined }> {
     if (rrset.type === Type.DNSKEY) return this.#judgeKeys(rrset, context);
     // RFC 4035 §2.2: nobody signs signatures.
     if (rrset.type === Type.RRSIG) return { rrset, security: { kind: 'insecure' } };
@@ -151,8 +176,9 @@ export class Validator {
     const bounded = { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) };
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
-    const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    return { rrset: bounded, security: securityOfDenial(denial), proof };
+    const security = securityOfDenial(denyCloserMatch(rrset.name, verdict.closestEncloser, verified));
+    const wildcard = wildcardOf(bounded, verdict.closestEncloser);
+    return { rrset: bounded, security, proof, learnt: learntFrom(security, verified, undefined, wildcard) };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
@@ -236,22 +262,27 @@ export class Validator {
     finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
     top: DomainName,
     context: LookupContext,
-  ): Promise<Security> {
+  ): Promise<{ security: Security; learnt?: Learnt | undefined }> {
     const zone = this.#signerOfDenial(name, finding, top);
-    if (zone === undefined) return this.#judgeUnsigned(name, type, top, context);
+    if (zone === undefined) return { security: await this.#judgeUnsigned(name, type, top, context) };
     const keys = await this.#keysOf(zone, context);
-    if (keys.kind === 'no-zone') return noSuchSigner(finding.soa ?? finding.proof[0]!, zone);
-    if (keys.kind !== 'keys') return keys;
+    if (keys.kind === 'no-zone') return { security: noSuchSigner(finding.soa ?? finding.proof[0]!, zone) };
+    if (keys.kind !== 'keys') return { security: keys };
+    let soa: RRset | undefined;
     if (finding.soa !== undefined) {
       const verdict = this.#verify(finding.soa, zone, keys.keys, context);
-      if (verdict.kind !== 'secure') return bogusFrom(verdict, finding.soa);
+      if (verdict.kind !== 'secure') return { security: bogusFrom(verdict, finding.soa) };
+      soa = { ...finding.soa, ttl: verdict.ttl };
     }
     const verified = this.#verifiedProof(finding.proof, zone, keys.keys, context);
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
-    if (denial.kind !== 'unproved' || !isBelow(name, zone)) return securityOfDenial(denial);
+    const security = securityOfDenial(denial);
+    if (denial.kind !== 'unproved' || !isBelow(name, zone)) {
+      return { security, learnt: learntFrom(security, verified, soa, undefined) };
+    }
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
     const around = await this.#zoneAround(name, type, top, context);
-    return around.kind === 'insecure' ? around : securityOfDenial(denial);
+    return { security: around.kind === 'insecure' ? around : security };
   }
 
   /** What the zone above says of a cut at `name`; anchors speak for themselves. */
@@ -333,9 +364,9 @@ export class Validator {
     keys: readonly Dnskey[],
     context: LookupContext,
   ): DenialProof {
-    const good = proof.slice(0, MAX_PROOF_RRSETS).filter((rrset) => {
+    const good = proof.slice(0, MAX_PROOF_RRSETS).flatMap((rrset) => {
       const verdict = this.#verify(rrset, zone, keys, context);
-      return verdict.kind === 'secure' && verdict.closestEncloser === undefined;
+      return verdict.kind === 'secure' && verdict.closestEncloser === undefined ? [{ ...rrset, ttl: verdict.ttl }] : [];
     });
     return this.#proofOf(good, zone, context);
   }
@@ -370,6 +401,30 @@ export class Validator {
     return undefined;
   }
 }
+
+function learntFrom(
+  security: Security,
+  { zone, rrsets }: DenialProof,
+  soa: RRset | undefined,
+  wildcard: RRset | undefined,
+): Learnt | undefined {
+  if (security.kind !== 'secure') return undefined;
+  return {
+    zone,
+    soa: soa?.name === zone ? soa : undefined,
+    denial: rrsets.filter((rrset) => isReusable(rrset, zone)),
+    wildcard,
+  };
+}
+
+/** What an answer was expanded from (RFC 4034 §3.1.3); types whose wildcards mean nothing agreed apart (RFC 4592 §4). */
+function wildcardOf(rrset: RRset, closestEncloser: DomainName): RRset | undefined {
+  if (NOT_EXPANDED.has(rrset.type)) return undefined;
+  const name = prepend('*', closestEncloser);
+  return name && { ...rrset, name };
+}
+
+const NOT_EXPANDED: ReadonlySet<number> = new Set([Type.NS, Type.SOA, Type.DS, Type.DNAME, Type.NSEC, Type.NSEC3]);
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
   const text = `validation is turned off at ${nameToText(name)}${reason === '' ? '' : `: ${reason}`}`;
