@@ -87,6 +87,11 @@ export class Cache {
     return this.#search(name, type, floor);
   }
 
+  /** The RRset of exactly that name and type, no alias nor denial; not counted. */
+  findExact(name: DomainName, type: number): Found | undefined {
+    return this.#findRrset(name, type, this.now());
+  }
+
   /** Whether the name was seen to have records of a common type. */
   holdsDataAt(name: DomainName): boolean {
     const now = this.now();

@@ -7,7 +7,7 @@
  *
  * Holds places and keys only; the records are in the store, which tells when one is gone.
  */
-import type { DomainName } from '../dns/name.js';
+import { canonicalKey, type DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
 import { OrderedMap } from './ordered-map.js';
 
@@ -31,13 +31,23 @@ export class DenialIndex {
   readonly #zones = new Map<DomainName, { nsec: Chain; nsec3: Chain; parameters: HashParameters | undefined }>();
 
   /** HOT: on every question that the cache cannot answer. */
+  get isEmpty(): boolean {
+    return this.#zones.size === 0;
+  }
+
   has(zone: DomainName): boolean {
     return this.#zones.has(zone);
   }
 
-  /** The record that stands at `key` or whose gap holds it. */
-  find(zone: DomainName, kind: 'nsec' | 'nsec3', key: string): Link | undefined {
-    return this.#zones.get(zone)?.[kind].find(key);
+  /** The NSEC record that stands at a name or whose gap holds it. */
+  findNsec(zone: DomainName, name: DomainName): Link | undefined {
+    const chain = this.#zones.get(zone)?.nsec;
+    return chain === undefined || chain.isEmpty ? undefined : chain.find(canonicalKey(name));
+  }
+
+  /** The same among the NSEC3 records by the hash of a name, made with their parameters. */
+  findNsec3(zone: DomainName, hash: Octets): Link | undefined {
+    return this.#zones.get(zone)?.nsec3.find(hash);
   }
 
   /** Undefined when no NSEC3 record of the zone is held. */

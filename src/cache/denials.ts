@@ -9,7 +9,7 @@
 import { hashFromLabel, nsec3Of, nsecOf } from '../dns/denial-rdata.js';
 import { canonicalKey, type DomainName, firstLabel, labelCount, lastLabels, parentOf } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
-import { octetsFrom, uint16At } from '../dns/octets.js';
+import { type Octets, octetsFrom, uint16At } from '../dns/octets.js';
 import type { Provenance } from '../dns/provenance.js';
 import { effectiveTtl, type RRset, rrsetKey, soaOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
@@ -41,6 +41,7 @@ export class Denials {
 
   /** HOT: the deepest zone at or above a name of which anything is held. */
   zoneOf(name: DomainName): DomainName | undefined {
+    if (this.#index.isEmpty) return undefined;
     for (let zone: DomainName | undefined = name; zone !== undefined; zone = parentOf(zone)) {
       if (this.#index.has(zone)) return zone;
     }
@@ -49,12 +50,12 @@ export class Denials {
 
   /** The NSEC record of a zone that stands at a name or whose gap holds it. */
   nsecFor(zone: DomainName, name: DomainName): DenialRecord | undefined {
-    return this.#read(this.#index.find(zone, 'nsec', canonicalKey(name)));
+    return this.#read(this.#index.findNsec(zone, name));
   }
 
   /** The same by the hash of a name, made with the parameters of the chain. */
-  nsec3For(zone: DomainName, hash: string): DenialRecord | undefined {
-    return this.#read(this.#index.find(zone, 'nsec3', hash));
+  nsec3For(zone: DomainName, hash: Octets): DenialRecord | undefined {
+    return this.#read(this.#index.findNsec3(zone, hash));
   }
 
   parametersOf(zone: DomainName): HashParameters | undefined {

@@ -25,7 +25,7 @@ export interface Gathered {
 }
 
 /** NSEC3 hashes made for one look-up: a name of a dozen labels below its zone is served, a longer one asked for. */
-export const MAX_HASHES = 12;
+const MAX_HASHES = 12;
 /** Hashes remembered, of one chain: some look-ups' worth. */
 const MAX_REMEMBERED = 64;
 

@@ -16,11 +16,11 @@ import type { Cache } from '../cache/cache.js';
 import { type DenialRecord, provenanceOf } from '../cache/denials.js';
 import { nsecOf } from '../dns/denial-rdata.js';
 import { rrsigOf } from '../dns/dnssec-rdata.js';
-import type { Alias, Answer, Failure, Finding, Found } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, isBelow, nameToText, parentOf, prepend } from '../dns/name.js';
+import type { Failure, Finding, Found } from '../dns/finding.js';
+import { type DomainName, isAtOrBelow, nameToText, parentOf, prepend } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { Provenance } from '../dns/provenance.js';
-import type { RRset } from '../dns/rrset.js';
+import { type RRset, targetOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
@@ -165,22 +165,23 @@ export class Synthesis {
     const held = this.#wildcardAt(closestEncloser, type, zone);
     if (held === undefined) return undefined;
     if (!isProved(denyCloserMatch(name, closestEncloser, this.#proofOf(zone, [cover])))) return undefined;
-    const ttl = Math.min(held.rrset.ttl, cover.rrset.ttl);
-    const expanded = { rrset: { ...held.rrset, name, ttl }, proof: [{ ...cover.rrset, ttl }] };
-    return made({ ...held, ...expanded }, 'wildcard', [cover]);
+    const ttl = Math.min(held.ttl, cover.rrset.ttl);
+    const answer = { rrset: { ...held, name, ttl }, proof: [{ ...cover.rrset, ttl }] };
+    if (held.type === type) return made({ kind: 'answer', ...answer }, 'wildcard', [cover]);
+    const target = targetOf(held.rdatas[0]!);
+    return target && made({ kind: 'alias', ...answer, target }, 'wildcard', [cover]);
   }
 
-  /** What the cache has at the wildcard, validated and signed by the zone under that very name. */
-  #wildcardAt(closestEncloser: DomainName, type: number, zone: DomainName): Answer | Alias | undefined {
+  /** What the cache has at the wildcard, validated and signed by the zone under that very name: the type or an alias. */
+  #wildcardAt(closestEncloser: DomainName, type: number, zone: DomainName): RRset | undefined {
     const wildcard = type === Type.DS ? undefined : prepend('*', closestEncloser);
-    if (wildcard === undefined || !isBelow(wildcard, zone)) return undefined;
-    const found = this.#parts.cache.find(wildcard, type, zone);
-    if (found?.security.kind !== 'secure') return undefined;
-    const { finding } = found;
-    if (finding.kind !== 'answer' && finding.kind !== 'alias') return undefined;
-    if (finding.kind === 'alias' && finding.dname !== undefined) return undefined;
-    // With a proof it was itself made from another wildcard.
-    return finding.proof === undefined && isSignedBy(finding.rrset, zone) ? finding : undefined;
+    if (wildcard === undefined) return undefined;
+    const { cache } = this.#parts;
+    const found = cache.findExact(wildcard, type) ?? cache.findExact(wildcard, Type.CNAME);
+    if (found?.security.kind !== 'secure' || found.finding.kind !== 'answer') return undefined;
+    // With a proof it was itself made from another wildcard (CVE-2026-46582).
+    const { rrset, proof } = found.finding;
+    return proof === undefined && isSignedBy(rrset, zone) ? rrset : undefined;
   }
 
   #proofOf(zone: DomainName, records: readonly DenialRecord[]): DenialProof {
