@@ -7,7 +7,15 @@
  * the same owner, so the zone is part of the key.
  */
 import { hashFromLabel, nsec3Of, nsecOf } from '../dns/denial-rdata.js';
-import { canonicalKey, type DomainName, firstLabel, labelCount, lastLabels, parentOf } from '../dns/name.js';
+import {
+  canonicalKey,
+  type DomainName,
+  firstLabel,
+  isAtOrBelow,
+  labelCount,
+  lastLabels,
+  parentOf,
+} from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import { type Octets, octetsFrom, uint16At } from '../dns/octets.js';
 import type { Provenance } from '../dns/provenance.js';
@@ -92,6 +100,16 @@ export class Denials {
   dropOlder(a: DenialRecord, b: DenialRecord): void {
     const older = storedAtOf(a.entry.packed) <= storedAtOf(b.entry.packed) ? a : b;
     this.store.delete(older.link.storeKey);
+  }
+
+  /**
+   * Whether a denial of the name, or of names below it, could be made with an entry of kind `denial`. Of NSEC3 records
+   * that is not known without a hash: all of the zone might.
+   */
+  mayDeny(key: string, name: DomainName): boolean {
+    const { name: owner, type, zone } = denialOfKey(key);
+    if (type === Type.NSEC) return isAtOrBelow(owner, name) || this.#index.findNsec(zone, name)?.storeKey === key;
+    return type === Type.NSEC3 && isAtOrBelow(name, zone);
   }
 
   /** The store holds that entry no more. */

@@ -20,12 +20,15 @@ export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<Cache
   }
 }
 
-/** Removes entries that match; how many went. */
+/**
+ * Removes entries that match, and with those of a name the records it would be denied from: what is flushed is asked
+ * anew. How many went.
+ */
 export function flushEntries(cache: Cache, filter: CacheFilter): number {
   const keys: string[] = [];
   for (const [key] of cache.store.entries()) {
     const { kind, name, type } = splitKey(key);
-    if (matches(kind, name, type, filter)) keys.push(key);
+    if (matches(kind, name, type, filter) || (kind === 'denial' && wouldDeny(cache, key, filter))) keys.push(key);
   }
   for (const key of keys) cache.store.delete(key);
   return keys.length;
@@ -33,6 +36,10 @@ export function flushEntries(cache: Cache, filter: CacheFilter): number {
 
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
+}
+
+function wouldDeny(cache: Cache, key: string, { name = undefined, suffix = name, kind }: CacheFilter): boolean {
+  return kind === undefined && suffix !== undefined && cache.denials.mayDeny(key, suffix);
 }
 
 function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {

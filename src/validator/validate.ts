@@ -262,7 +262,7 @@ export class Validator {
     finding: Extract<Finding, { kind: 'nodata' | 'nxdomain' }>,
     top: DomainName,
     context: LookupContext,
-  ): Promise<{ security: Security; learnt?: Learnt | undefined }> {
+  ): Promise<Omit<Judged, 'finding'> & Partial<Pick<Judged, 'finding'>>> {
     const zone = this.#signerOfDenial(name, finding, top);
     if (zone === undefined) return { security: await this.#judgeUnsigned(name, type, top, context) };
     const keys = await this.#keysOf(zone, context);
@@ -278,7 +278,11 @@ export class Validator {
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
     const security = securityOfDenial(denial);
     if (denial.kind !== 'unproved' || !isBelow(name, zone)) {
-      return { security, learnt: learntFrom(security, verified, soa, undefined) };
+      return {
+        security,
+        learnt: learntFrom(security, verified, soa, undefined),
+        ...(security.kind === 'secure' && { finding: { ...finding, ...withinSignatures(soa, verified.rrsets) } }),
+      };
     }
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
     const around = await this.#zoneAround(name, type, top, context);
@@ -400,6 +404,12 @@ export class Validator {
     }
     return undefined;
   }
+}
+
+/** RFC 4035 §5.3.3: a denial lives no longer than the signatures of what proves it; what proves nothing is left off. */
+function withinSignatures(soa: RRset | undefined, proof: readonly RRset[]): { soa: RRset | undefined; proof: RRset[] } {
+  const ttl = Math.min(...[...(soa === undefined ? [] : [soa]), ...proof].map((rrset) => rrset.ttl));
+  return { soa: soa && { ...soa, ttl }, proof: proof.map((rrset) => ({ ...rrset, ttl })) };
 }
 
 function learntFrom(
