@@ -96,10 +96,11 @@ export class Denials {
     }
   }
 
-  /** The newer of two records that contradict each other is believed. */
+  /** The newer of two records that contradict each other is believed; when both came at once, neither. */
   dropOlder(a: DenialRecord, b: DenialRecord): void {
-    const older = storedAtOf(a.entry.packed) <= storedAtOf(b.entry.packed) ? a : b;
-    this.store.delete(older.link.storeKey);
+    const younger = storedAtOf(a.entry.packed) - storedAtOf(b.entry.packed);
+    if (younger <= 0) this.store.delete(a.link.storeKey);
+    if (younger >= 0) this.store.delete(b.link.storeKey);
   }
 
   /**

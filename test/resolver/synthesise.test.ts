@@ -5,14 +5,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { Cache } from '../../src/cache/cache.js';
+import { nsec3Of } from '../../src/dns/denial-rdata.js';
 import type { Found } from '../../src/dns/finding.js';
 import { type DomainName, nameFromText, nameToText, prepend, ROOT } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
-import { concatOctets, type Octets, octets16, octets32, octetsFrom } from '../../src/dns/octets.js';
+import { concatOctets, NO_OCTETS, type Octets, octets16, octets32, octetsFrom } from '../../src/dns/octets.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { RRset } from '../../src/dns/rrset.js';
 import { rdataFromText } from '../../src/presentation/rdata-text.js';
 import { Synthesis } from '../../src/resolver/synthesise.js';
+import { type Nsec3Link, nsec3Links } from '../../src/validator/nsec3.js';
 import { isReusable } from '../../src/validator/reusable.js';
 import { SimClock } from '../sim/clock.js';
 import { APEX, anyZone, type Chain, ModelZone, nsec3Chain, nsecChain, POOL } from '../validator/denial-model.js';
@@ -225,6 +227,57 @@ describe('records and data that contradict each other', () => {
     expect(synthesis.find(nameFromText('c.z.'), Type.TXT)?.as).toBe('nxdomain');
   });
 
+  test('so many records contradicted that some are left: they prove nothing beside the newer one', async () => {
+    const names = Array.from({ length: 80 }, (_, i) => nameFromText(`n${i}.z.`));
+    const chain = nsec3Chain(new ModelZone(new Map(names.map((name) => [name, 'data']))), false);
+    const ring = chain.rrsets;
+    const apex = ring.indexOf(chain.match(APEX));
+    const ringAt = (steps: number): RRset => ring.at((apex + steps) % ring.length)!;
+    // From forty places before the apex to one after it: 32 of those between are dropped, the apex is not.
+    const owner = ringAt(-40);
+    const wide = { ...owner, rdatas: [ownerAsNext(owner.rdatas[0]!, ringAt(1))] };
+    const probes = Array.from({ length: 200 }, (_, i) => nameFromText(`p${i}.z.`));
+    const inside = probes.filter((name) => ring.slice(apex - 40, apex - 10).includes(chain.cover(name)));
+    const clock = new SimClock();
+    const cache = makeCache(clock);
+    const synthesis = synthesisOf(cache);
+    learn(synthesis, ...ring);
+    const denied = inside.filter((name) => synthesis.find(name, Type.A)?.as === 'nxdomain');
+    expect(denied.length).toBeGreaterThan(10);
+    await clock.pass(1000);
+    learn(synthesis, wide);
+    expect(synthesis.find(denied[0]!, Type.A)).toBeUndefined();
+    // The older went, the newer is there.
+    const apexHash = nsec3Link(chain.match(APEX)).ownerHash;
+    expect(cache.denials.nsec3For(APEX, apexHash)?.link.at).not.toBe(apexHash);
+    expect(cache.denials.nsec3For(APEX, nsec3Link(owner).ownerHash)?.rrset.rdatas).toEqual(wide.rdatas);
+  });
+
+  test("a cut known below the zone: its names are not the zone's to deny", () => {
+    const cache = makeCache();
+    const synthesis = synthesisOf(cache);
+    learn(synthesis, ...before.rrsets);
+    expect(find(synthesis, 'www.c.z.')).toBe('nxdomain');
+    const delegation = { zone: nameFromText('c.z.'), servers: [], ds: undefined, denial: [], ttl: 300 };
+    cache.storeDelegation(delegation, APEX, 300, provenance);
+    expect(find(synthesis, 'www.c.z.')).toBeUndefined();
+    expect(find(synthesis, 'd.z.')).toBe('nxdomain');
+    // DS is the parent's to deny (RFC 4035 §2.4).
+    expect(synthesis.find(nameFromText('c.z.'), Type.DS)?.as).toBe('nxdomain');
+  });
+
+  test('a wildcard of a zone below, whose names fall into gaps of hashes like any other', () => {
+    const cut = new ModelZone(new Map([[nameFromText('c.z.'), 'signed-cut']]));
+    const synthesis = synthesisOf(makeCache());
+    const wildcard = rrset(nameFromText('*.c.z.'), Type.A, octetsFrom(192, 0, 2, 1));
+    const [own = NO_OCTETS] = wildcard.signatures;
+    const byChild = own.replace(APEX, nameFromText('c.z.')) as Octets;
+    const denial = nsec3Chain(cut, false).rrsets;
+    synthesis.learn({ zone: APEX, soa, denial, wildcard: { ...wildcard, signatures: [byChild] } }, provenance);
+    const found = Array.from({ length: 20 }, (_, i) => find(synthesis, `x${i}.c.z.`));
+    expect(new Set(found)).toEqual(new Set([undefined]));
+  });
+
   test('data seen at a name is not denied with it, glue and what is long gone apart', async () => {
     const clock = new SimClock();
     const cache = makeCache(clock);
@@ -240,6 +293,18 @@ describe('records and data that contradict each other', () => {
     expect(synthesis.find(nameFromText('c.z.'), Type.TXT)?.as).toBe('nxdomain');
   });
 });
+
+function nsec3Link(record: RRset): Nsec3Link {
+  return nsec3Links(APEX, [record])[0]!;
+}
+
+/** The RDATA with another next hash: that of the owner of `next`. */
+function ownerAsNext(rdata: Octets, next: RRset): Octets {
+  const { salt } = nsec3Of(rdata)!;
+  const at = 6 + salt.length;
+  const hash = nsec3Link(next).ownerHash;
+  return concatOctets(rdata.slice(0, at) as Octets, hash, rdata.slice(at + hash.length) as Octets);
+}
 
 describe('TTLs (RFC 9077 §3)', () => {
   const chain = nsecChain(zoneOf('m.z.'));
