@@ -130,7 +130,8 @@ export class Denials {
     const key = this.#put(zone, rrset, provenance, longest);
     if (key === undefined) return;
     const link = { at: place.at, next: place.next, storeKey: key };
-    for (const contradicted of this.#index.add(zone, link, place.parameters)) this.store.delete(contradicted);
+    const own = this.#index.has(zone) ? zone : ownCopy(zone);
+    for (const contradicted of this.#index.add(own, link, place.parameters)) this.store.delete(contradicted);
   }
 
   /** The key it is kept under; undefined when it is not. */
@@ -178,13 +179,18 @@ interface Place {
 function placeOf({ name, type, rdatas }: RRset): Place | undefined {
   if (type === Type.NSEC) {
     const nsec = nsecOf(rdatas[0]!);
-    return nsec && { at: canonicalKey(name), next: canonicalKey(nsec.next), parameters: undefined };
+    return nsec && { at: ownCopy(canonicalKey(name)), next: ownCopy(canonicalKey(nsec.next)), parameters: undefined };
   }
   const nsec3 = type === Type.NSEC3 ? nsec3Of(rdatas[0]!) : undefined;
   const at = hashFromLabel(firstLabel(name));
   if (nsec3 === undefined || at === undefined) return undefined;
   const { iterations, salt } = nsec3;
-  return { at, next: nsec3.nextHashed, parameters: { iterations, salt } };
+  return { at, next: ownCopy(nsec3.nextHashed), parameters: { iterations, salt: ownCopy(salt) } };
+}
+
+/** A slice keeps the string alive that it was cut from: here, for as long as a record is held, the whole message. */
+function ownCopy<T extends string>(octets: T): T {
+  return Buffer.from(octets, 'latin1').latin1Slice() as T;
 }
 
 /** RFC 9077 §3: the lesser of the SOA's TTL and its MINIMUM; unbounded while no SOA is known. Seconds. */
