@@ -28,6 +28,7 @@ import type { SynthesisedKind } from '../ports/inspection.js';
 import type { TraceEvent } from '../ports/trace.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyName, denyType } from '../validator/denial.js';
 import { nextCloserName } from '../validator/evidence.js';
+import { isExpandable } from '../validator/reusable.js';
 import type { Learnt, Validator } from '../validator/validate.js';
 import { denialAt, type Gathered, gatherNsec, gatherNsec3, Hashes } from './gather-denial.js';
 
@@ -174,7 +175,7 @@ export class Synthesis {
 
   /** What the cache has at the wildcard, validated and signed by the zone under that very name: the type or an alias. */
   #wildcardAt(closestEncloser: DomainName, type: number, zone: DomainName): RRset | undefined {
-    const wildcard = type === Type.DS ? undefined : prepend('*', closestEncloser);
+    const wildcard = isExpandable(type) ? prepend('*', closestEncloser) : undefined;
     if (wildcard === undefined) return undefined;
     const { cache } = this.#parts;
     const found = cache.findExact(wildcard, type) ?? cache.findExact(wildcard, Type.CNAME);

@@ -16,8 +16,16 @@ import { type Nsec3Link, nsec3Links } from './nsec3.js';
  */
 const MAX_ITERATIONS = 16;
 
+/** Types of which a wildcard has no agreed meaning (RFC 4592 §4), or a meaning for its own name only. */
+const NOT_EXPANDED: ReadonlySet<number> = new Set([Type.NS, Type.SOA, Type.DS, Type.DNAME, Type.NSEC, Type.NSEC3]);
+
 /** Octets of two neighbouring hashes that agree by chance in no zone there is: one of 2^64 names would have them. */
 const NARROW_OCTETS = 8;
+
+/** Whether a wildcard's records of that type may be given for names nobody asked about. */
+export function isExpandable(type: number): boolean {
+  return !NOT_EXPANDED.has(type);
+}
 
 /** Whether an RRset, verified as of `zone`, may be kept for names nobody asked about. */
 export function isReusable(rrset: RRset, zone: DomainName): boolean {

@@ -22,7 +22,7 @@ import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
-import { isReusable } from './reusable.js';
+import { isExpandable, isReusable } from './reusable.js';
 import { type NegativeAnchor, TrustAnchors, type ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
@@ -427,14 +427,11 @@ function learntFrom(
   };
 }
 
-/** What an answer was expanded from (RFC 4034 §3.1.3); types whose wildcards mean nothing agreed apart (RFC 4592 §4). */
+/** What an answer was expanded from (RFC 4034 §3.1.3): the wildcard at its closest encloser. */
 function wildcardOf(rrset: RRset, closestEncloser: DomainName): RRset | undefined {
-  if (NOT_EXPANDED.has(rrset.type)) return undefined;
-  const name = prepend('*', closestEncloser);
+  const name = isExpandable(rrset.type) ? prepend('*', closestEncloser) : undefined;
   return name && { ...rrset, name };
 }
-
-const NOT_EXPANDED: ReadonlySet<number> = new Set([Type.NS, Type.SOA, Type.DS, Type.DNAME, Type.NSEC, Type.NSEC3]);
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
   const text = `validation is turned off at ${nameToText(name)}${reason === '' ? '' : `: ${reason}`}`;

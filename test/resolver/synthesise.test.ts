@@ -278,20 +278,17 @@ describe('records and data that contradict each other', () => {
     expect(new Set(found)).toEqual(new Set([undefined]));
   });
 
-  test('data seen at a name is not denied with it, glue and what is long gone apart', async () => {
-    const clock = new SimClock();
-    const cache = makeCache(clock);
-    const synthesis = synthesisOf(cache);
-    const data = rrset(nameFromText('c.z.'), Type.A, octetsFrom(192, 0, 2, 1));
-    learn(synthesis, ...before.rrsets.map((one) => ({ ...one, ttl: 3600 })));
-    cache.storeRrset(data, { kind: 'secure' }, { ...provenance, credibility: Credibility.glue });
-    expect(synthesis.find(nameFromText('c.z.'), Type.TXT)?.as).toBe('nxdomain');
-    cache.storeRrset({ ...data, ttl: 100 }, { kind: 'secure' }, provenance);
-    expect(synthesis.find(nameFromText('c.z.'), Type.TXT)).toBeUndefined();
-    expect(synthesis.find(nameFromText('d.z.'), Type.TXT)?.as).toBe('nxdomain');
-    await clock.pass(101_000);
-    expect(synthesis.find(nameFromText('c.z.'), Type.TXT)?.as).toBe('nxdomain');
-  });
+  test.each([Type.NSEC, Type.NS, Type.DNAME, Type.DS])(
+    "a wildcard's own records of type %i are for its own name",
+    (type) => {
+      const zone = new ModelZone(new Map([[nameFromText('*.c.z.'), 'data']]));
+      const synthesis = synthesisOf(makeCache());
+      learn(synthesis, ...nsecChain(zone).rrsets);
+      // As somebody's question for just that record would bring it.
+      const wildcard = rrset(nameFromText('*.c.z.'), type, nameFromText('z.'));
+      synthesis.learn({ zone: APEX, soa, denial: [], wildcard }, provenance);
+      expect(synthesis.find(nameFromText('x.c.z.'), type)?.as).not.toBe('wildcard');
+    });
 });
 
 function nsec3Link(record: RRset): Nsec3Link {
