@@ -288,7 +288,8 @@ describe('records and data that contradict each other', () => {
       const wildcard = rrset(nameFromText('*.c.z.'), type, nameFromText('z.'));
       synthesis.learn({ zone: APEX, soa, denial: [], wildcard }, provenance);
       expect(synthesis.find(nameFromText('x.c.z.'), type)?.as).not.toBe('wildcard');
-    });
+    },
+  );
 });
 
 function nsec3Link(record: RRset): Nsec3Link {
