@@ -19,6 +19,7 @@ import type { Security } from '../dns/security.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
+import { Denials } from './denials.js';
 import {
   BodyReader,
   bodyStart,
@@ -34,7 +35,7 @@ import {
   unpackProvenance,
   unpackSecurity,
 } from './pack.js';
-import { Entry, Store, storeKey } from './store.js';
+import { Entry, Store, secondsLeft, storeKey, TICKS } from './store.js';
 import { negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 
 export interface CacheSettings extends TtlRules {
@@ -47,14 +48,13 @@ export interface CacheSettings extends TtlRules {
   readonly failureTtlMax: number;
 }
 
-/**
- * Ticks in a second: fine enough that nothing expires noticeably early, coarse enough that six years of them are a
- * small integer to V8.
- */
-export const TICKS = 10;
+/** Most names that exist have one of these. */
+const COMMON_TYPES = [Type.A, Type.AAAA, Type.CNAME, Type.NS, Type.MX, Type.TXT, Type.SOA, Type.PTR, Type.HTTPS];
 
 export class Cache {
   readonly store: Store;
+  /** What lets denials be made that nobody sent. */
+  readonly denials: Denials;
   #settings: CacheSettings;
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
@@ -64,7 +64,10 @@ export class Cache {
     readonly clock: Clock,
   ) {
     this.#settings = settings;
-    this.store = new Store(settings.maxSize, settings.maxEntryBytes);
+    this.store = new Store(settings.maxSize, settings.maxEntryBytes, (kind, key) => {
+      if (kind === 'denial') this.denials.forget(key);
+    });
+    this.denials = new Denials(this.store, () => this.now());
   }
 
   /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
@@ -85,7 +88,23 @@ export class Cache {
     return this.#search(name, type, floor);
   }
 
-  /** The same for a client's question, which the counters tell of. */
+  /** The RRset of exactly that name and type, no alias nor denial; not counted. */
+  findExact(name: DomainName, type: number): Found | undefined {
+    return this.#findRrset(name, type, this.now());
+  }
+
+  /** Whether the name was seen to have records of a common type. */
+  holdsDataAt(name: DomainName): boolean {
+    const now = this.now();
+    return COMMON_TYPES.some((type) => {
+      const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
+      return (
+        entry !== undefined && entry.expires > now && credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
+      );
+    });
+  }
+
+  /** As find, for a client's question, which the counters tell of. */
   findCounted(name: DomainName, type: number, floor: DomainName = ROOT): Found | undefined {
     const found = this.#search(name, type, floor);
     if (found === undefined) this.store.countMiss('rrset');
@@ -177,7 +196,9 @@ export class Cache {
       case 'nxdomain': {
         const ttl = this.#negativeTtl(finding);
         const limited = (rrset: RRset): RRset => ({ ...rrset, ttl });
-        return { ...finding, soa: finding.soa && limited(finding.soa), proof: finding.proof.map(limited) };
+        // RFC 9077: no longer than the denial, and not longer than they were given themselves.
+        const shortened = (rrset: RRset): RRset => ({ ...rrset, ttl: Math.min(effectiveTtl(rrset.ttl), ttl) });
+        return { ...finding, soa: finding.soa && limited(finding.soa), proof: finding.proof.map(shortened) };
       }
       default:
         return finding satisfies never;
@@ -314,6 +335,16 @@ export class Cache {
     return entry === undefined || entry.expires <= now ? undefined : unpackDelegation(entry, zone, now);
   }
 
+  /** Whether a zone cut is known that is below `zone`, and at or above `name`. */
+  knowsCutBelow(zone: DomainName, name: DomainName): boolean {
+    const now = this.now();
+    for (let at: DomainName | undefined = name; at !== undefined && isBelow(at, zone); at = parentOf(at)) {
+      const entry = this.store.peek(storeKey('delegation', at));
+      if (entry !== undefined && entry.expires > now) return true;
+    }
+    return false;
+  }
+
   /** Forgets a delegation that led nowhere, so that the parent is asked anew. */
   dropDelegation(zone: DomainName): void {
     this.store.delete(storeKey('delegation', zone));
@@ -354,11 +385,6 @@ function mayReplace(old: Entry, security: Security, credibility: Credibility): b
 
 function kindOfFinding(finding: Finding): EntryKind {
   return finding.kind === 'nodata' || finding.kind === 'nxdomain' ? finding.kind : 'rrset';
-}
-
-/** Seconds left, begun ones counted: what is in the cache is never given out with TTL 0. Negative once expired. */
-export function secondsLeft(entry: Entry, now: number): number {
-  return Math.ceil((entry.expires - now) / TICKS);
 }
 
 function left(entry: Entry, now: number): number {

@@ -7,17 +7,10 @@ import { type Octets, uint16At } from '../dns/octets.js';
 import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { recordsOf } from '../dns/rrset.js';
 import type { CacheEntryView, CacheFilter, CacheStats, EntryKind } from '../ports/inspection.js';
-import {
-  type Cache,
-  secondsLeft,
-  TICKS,
-  unpackDelegation,
-  unpackFailure,
-  unpackNegative,
-  unpackRrset,
-} from './cache.js';
+import { type Cache, unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './cache.js';
+import { denialOfKey } from './denials.js';
 import { securityKindOf, storedAtOf, ttlOriginalOf, unpackProvenance } from './pack.js';
-import { type Entry, kindOfKey, sizeOf } from './store.js';
+import { type Entry, kindOfKey, secondsLeft, sizeOf, TICKS } from './store.js';
 
 /** Entries that match, lazily. */
 export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<CacheEntryView> {
@@ -27,24 +20,32 @@ export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<Cache
   }
 }
 
-/** Removes entries that match; how many went. */
+/**
+ * Removes entries that match, and with those of a name the records it would be denied from: what is flushed is asked
+ * anew. How many went.
+ */
 export function flushEntries(cache: Cache, filter: CacheFilter): number {
   const keys: string[] = [];
   for (const [key] of cache.store.entries()) {
     const { kind, name, type } = splitKey(key);
-    if (matches(kind, name, type, filter)) keys.push(key);
+    if (matches(kind, name, type, filter) || (kind === 'denial' && wouldDeny(cache, key, filter))) keys.push(key);
   }
   for (const key of keys) cache.store.delete(key);
   return keys.length;
 }
 
 export function cacheStats(cache: Cache): CacheStats {
-  return { maxBytes: cache.store.maxBytes, byKind: cache.store.stats() };
+  return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
+}
+
+function wouldDeny(cache: Cache, key: string, { name = undefined, suffix = name, kind }: CacheFilter): boolean {
+  return kind === undefined && suffix !== undefined && cache.denials.mayDeny(key, suffix);
 }
 
 function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {
   const kind = kindOfKey(key);
   if (kind === 'nxdomain' || kind === 'delegation') return { kind, name: key.slice(1) as DomainName, type: 0 };
+  if (kind === 'denial') return { kind, ...denialOfKey(key) };
   return { kind, name: key.slice(3) as DomainName, type: uint16At(key, 1) };
 }
 
@@ -82,6 +83,7 @@ function viewOf(cache: Cache, key: string, entry: Entry): CacheEntryView {
 function recordsFor(kind: EntryKind, name: DomainName, type: number, entry: Entry, now: number): ResourceRecord[] {
   switch (kind) {
     case 'rrset':
+    case 'denial':
       return [...recordsOf(unpackRrset(entry, name, type, now), true)];
     case 'nodata':
     case 'nxdomain': {

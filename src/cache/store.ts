@@ -5,6 +5,12 @@
 import { LRUCache } from 'lru-cache';
 import { ENTRY_KINDS, type EntryKind, type StoreStats } from '../ports/inspection.js';
 
+/**
+ * Ticks in a second: fine enough that nothing expires noticeably early, coarse enough that six years of them are a
+ * small integer to V8.
+ */
+export const TICKS = 10;
+
 /** One packed value. Mutable only in `hits`. */
 export class Entry {
   hits = 0;
@@ -16,8 +22,15 @@ export class Entry {
   ) {}
 }
 
+/** Seconds left, begun ones counted: what is in the cache is never given out with TTL 0. Negative once expired. */
+export function secondsLeft(entry: Entry, now: number): number {
+  return Math.ceil((entry.expires - now) / TICKS);
+}
+
 /** What an entry costs beside its key and value: Map slot, list links, two string headers, the Entry object (measured). */
 const OVERHEAD_OCTETS = 190;
+/** What the place of a denial record in its chain costs beside the two names it is between (measured). */
+const INDEX_OCTETS = 150;
 
 type Counters = { -readonly [K in keyof StoreStats]: number };
 
@@ -27,6 +40,7 @@ const KIND_CHARS: Readonly<Record<EntryKind, string>> = {
   nxdomain: 'x',
   failure: 'f',
   delegation: 'd',
+  denial: 'p',
 };
 const KIND_OF_CHAR = new Map(ENTRY_KINDS.map((kind) => [KIND_CHARS[kind], kind]));
 
@@ -41,7 +55,8 @@ export function kindOfKey(key: string): EntryKind {
 }
 
 export function sizeOf(key: string, entry: Entry): number {
-  return key.length + entry.packed.length + OVERHEAD_OCTETS;
+  const indexed = key.startsWith(KIND_CHARS.denial) ? INDEX_OCTETS + 2 * key.length : 0;
+  return key.length + entry.packed.length + OVERHEAD_OCTETS + indexed;
 }
 
 export class Store {
@@ -50,10 +65,14 @@ export class Store {
   /** The latest time seen: tells an eviction for space from the removal of what had expired anyway. */
   #now = 0;
 
-  /** @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept. */
+  /**
+   * @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept
+   * @param onGone told of every entry that leaves, also when another takes its key
+   */
   constructor(
     readonly maxBytes: number,
     maxEntryBytes: number,
+    readonly onGone: (kind: EntryKind, key: string) => void = () => undefined,
   ) {
     this.#counters = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, zeroCounters()])) as Record<
       EntryKind,
@@ -127,9 +146,11 @@ export class Store {
   }
 
   #disposed(entry: Entry, key: string, reason: LRUCache.DisposeReason): void {
-    const counters = this.#counters[kindOfKey(key)];
+    const kind = kindOfKey(key);
+    const counters = this.#counters[kind];
     counters.entries--;
     counters.bytes -= sizeOf(key, entry);
+    this.onGone(kind, key);
     if (reason === 'set') return;
     if (entry.expires <= this.#now) counters.expirations++;
     else if (reason === 'evict') counters.evictions++;

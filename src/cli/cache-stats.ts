@@ -1,7 +1,7 @@
 /** rootwalk cache stats: how full is the cache, and does it help? */
 import { type CacheStats, ENTRY_KINDS } from '../ports/inspection.js';
 import { EXIT_DONE, type ExitCode } from './exit.js';
-import { octetsText } from './figures.js';
+import { octetsText, synthesisedText } from './figures.js';
 import { httpClient, type ServerOptions } from './http-client.js';
 import { fetchStats } from './stats.js';
 import { type Column, writeTable } from './table.js';
@@ -18,7 +18,10 @@ export async function cacheStats(options: CacheStatsOptions, terminal: Terminal)
     return EXIT_DONE;
   }
   writeTable(terminal, COLUMNS, rowsOf(cache, terminal.isTty));
-  if (terminal.isTty) terminal.out(`\nmay use ${octetsText(cache.maxBytes)}\n`);
+  if (terminal.isTty) {
+    terminal.out(`\nmay use ${octetsText(cache.maxBytes)}\n`);
+    terminal.out(`answers made from NSEC and NSEC3 records: ${synthesisedText(cache.synthesised)}\n`);
+  }
   return EXIT_DONE;
 }
 

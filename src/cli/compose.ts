@@ -93,6 +93,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       clock,
       localZones,
       validator: () => validator,
+      aggressive: current.cache.aggressiveNsec && current.dnssec.mode !== 'off',
+      maxNegativeTtl: current.cache.maxNegativeTtl,
       permissive,
       rootKeySentinel: current.dnssec.rootKeySentinel,
       routedApex: routedApex(routes),

@@ -1,4 +1,5 @@
 /** How are sizes and times written for people? */
+import { type CacheStats, SYNTHESISED_KINDS } from '../ports/inspection.js';
 
 /** "0 B", "1.5 KiB", "256 MiB". */
 export function octetsText(octets: number): string {
@@ -55,4 +56,9 @@ export function span(seconds: number): string {
 /** A share of 0..1 as "78.9 %". */
 export function percentText(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** "3 nxdomain, 1 nodata, 0 wildcard" */
+export function synthesisedText(counts: CacheStats['synthesised']): string {
+  return SYNTHESISED_KINDS.map((kind) => `${counts[kind]} ${kind}`).join(', ');
 }

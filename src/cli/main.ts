@@ -184,7 +184,7 @@ function declareCache(program: Command, terminal: Terminal, finish: Finish): voi
     });
 }
 
-const KINDS = 'rrset, nodata, nxdomain, failure or delegation';
+const KINDS = 'rrset, nodata, nxdomain, failure, delegation or denial';
 
 function declareCacheList(cache: Command, terminal: Terminal, finish: Finish): void {
   toServer(cache.command('list'))

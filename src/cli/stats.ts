@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENTRY_KINDS, type Percentiles, type StatsSnapshot } from '../ports/inspection.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
-import { durationText, octetsText, percentText } from './figures.js';
+import { durationText, octetsText, percentText, synthesisedText } from './figures.js';
 import { type HttpClient, httpClient, type ServerOptions } from './http-client.js';
 import { writePairs } from './table.js';
 import { type Terminal, writeJson } from './terminal.js';
@@ -105,6 +105,7 @@ function cachePairs({ cache }: StatsSnapshot): Pair[] {
     ENTRY_KINDS.reduce((total, kind) => total + cache.byKind[kind][figure], 0);
   return [
     ['cache', `${sum('entries')} entries, ${octetsText(sum('bytes'))} of ${octetsText(cache.maxBytes)}`],
+    ['made from NSEC', synthesisedText(cache.synthesised)],
     ['cache left', `${sum('expirations')} expired, ${sum('evictions')} evicted for want of space`],
   ];
 }

@@ -24,6 +24,8 @@ function describe(event: TraceEvent): Described {
       return { depth: 0, text: `question ${event.name} ${event.type}`, tone: 'bold' };
     case 'cache':
       return { depth: 1, text: `cache: ${event.name} ${event.type}: ${event.found}`, tone: 'dim' };
+    case 'synthesised':
+      return { depth: 1, text: `synthesised ${event.as} from ${event.from.join(' and ')}`, tone: 'green' };
     case 'policy':
       return { depth: 1, text: `policy of ${event.zone}: ${event.action}`, tone: 'yellow' };
     case 'delegation':

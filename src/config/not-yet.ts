@@ -16,7 +16,6 @@ const NOT_YET: Readonly<Record<string, NotYet>> = {
   'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
   'cache.eviction':       { only: 'lru', instead: 'cache: { eviction: lru }' },
-  'cache.aggressiveNsec': { only: false, instead: 'cache: { aggressiveNsec: false }' },
   'cache.prefetch':       { only: false, instead: 'cache: { prefetch: false }' },
   'cache.serveStale':     { only: false, instead: 'cache: { serveStale: false }' },
   'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },

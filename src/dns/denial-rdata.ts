@@ -122,3 +122,46 @@ export function nsec3Of(rdata: Octets): Nsec3 | undefined {
     optOut: (flags & OPT_OUT) !== 0,
   };
 }
+
+/** Characters of a SHA-1 digest in base32hex without padding: 160 bits, five in each. */
+const HASH_LABEL_OCTETS = 32;
+
+/** The hash that the first label of an NSEC3 owner stands for (RFC 5155 §3.3), lower case; undefined when it is none. */
+export function hashFromLabel(label: string): Octets | undefined {
+  if (label.length !== HASH_LABEL_OCTETS) return undefined;
+  let hash = '';
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < label.length; i++) {
+    const digit = base32hexDigit(label.charCodeAt(i));
+    if (digit < 0) return undefined;
+    held = ((held << 5) | digit) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      hash += String.fromCharCode((held >>> bits) & 0xff);
+    }
+  }
+  return hash as Octets;
+}
+
+/** The first label of the NSEC3 owner for a hash: base32hex without padding (RFC 5155 §3.3). */
+export function hashToLabel(hash: Octets): string {
+  let label = '';
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < hash.length; i++) {
+    held = ((held << 8) | hash.charCodeAt(i)) & 0xfff;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) label += BASE32HEX.charAt((held >>> (bits - 5)) & 0x1f);
+  }
+  return label;
+}
+
+const BASE32HEX = '0123456789abcdefghijklmnopqrstuv';
+
+/** RFC 4648 §7: 0-9, then a-v. -1 for anything else. */
+function base32hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x76 ? code - 0x61 + 10 : -1;
+}

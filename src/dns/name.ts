@@ -239,3 +239,25 @@ export function compareCanonical(a: DomainName, b: DomainName): number {
   }
   return left.length - right.length;
 }
+
+/**
+ * A string for each name whose code units order as the names do in canonical order (RFC 4034 §6.1): labels from the root
+ * down, each ended by a zero. Zeros in labels, and ones to make room for them, are escaped. For ordered indexes.
+ */
+export function canonicalKey(name: DomainName): string {
+  let key = '';
+  for (const label of labelsOf(name)) key = `${escapedForOrder(label)}\0${key}`;
+  return key;
+}
+
+function escapedForOrder(label: string): string {
+  let escaped = '';
+  let copied = 0;
+  for (let i = 0; i < label.length; i++) {
+    const octet = label.charCodeAt(i);
+    if (octet > 1) continue;
+    escaped += label.slice(copied, i) + String.fromCharCode(1, octet + 1);
+    copied = i + 1;
+  }
+  return copied === 0 ? label : escaped + label.slice(copied);
+}

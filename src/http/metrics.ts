@@ -73,6 +73,12 @@ const METRICS: readonly Metric[] = [
   ofStore('gauge', 'cache_entries', 'Entries held.', (store) => store.entries),
   ofStore('gauge', 'cache_bytes', 'Memory charged to the entries, in octets.', (store) => store.bytes),
   gauge('cache_max_bytes', 'Memory the cache may use, in octets.', ({ cache }) => cache.maxBytes),
+  tally(
+    'cache_synthesised',
+    'Answers made from validated NSEC and NSEC3 records (RFC 8198), by what they are.',
+    'answer',
+    ({ cache }) => cache.synthesised,
+  ),
   counter('upstream_exchanges', 'Queries sent to other servers.', ({ upstream }) => upstream.exchanges),
   counter('upstream_timeouts', 'Queries to other servers without a reply in time.', (s) => s.upstream.timeouts),
   counter('upstream_unreachable', 'Queries the network refused to carry.', (s) => s.upstream.unreachable),

@@ -132,6 +132,7 @@ function summaryData(entry: CacheEntryView): string[] {
 function isTelling(entry: CacheEntryView, record: ResourceRecord): boolean {
   switch (entry.kind) {
     case 'rrset':
+    case 'denial':
       return record.type !== Type.RRSIG || entry.type === Type.RRSIG;
     case 'delegation':
       return record.type === Type.NS;

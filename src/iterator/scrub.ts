@@ -9,6 +9,7 @@
 import { addressFromRdata } from '../dns/address.js';
 import { aliasFromDname } from '../dns/alias.js';
 import type { Delegation, NameServer } from '../dns/delegation.js';
+import { nsecOf } from '../dns/denial-rdata.js';
 import type { Alias, TooLong } from '../dns/finding.js';
 import type { Message } from '../dns/message.js';
 import { type DomainName, isAtOrBelow, isBelow, nameToText } from '../dns/name.js';
@@ -102,6 +103,8 @@ function keepSound(rrsets: RRset[], rules: ScrubRules, section: string, trace: T
     const upward = section === 'authority' && (rrset.type === Type.NS || rrset.type === Type.SOA);
     if (!isAtOrBelow(rrset.name, rules.zone) && !(upward && isAtOrBelow(rules.zone, rrset.name))) {
       drop(trace, rrset, `outside ${nameToText(rules.zone)}`);
+    } else if (rrset.type === Type.NSEC && reachesOutside(rrset, rules.zone)) {
+      drop(trace, rrset, `its next name is outside ${nameToText(rules.zone)}`);
     } else if (rrset.rdatas.length > rules.maxRecords) {
       drop(trace, rrset, `more than ${rules.maxRecords} records`);
     } else {
@@ -110,6 +113,14 @@ function keepSound(rrsets: RRset[], rules: ScrubRules, section: string, trace: T
     }
   }
   return kept;
+}
+
+/** RFC 4034 §4.1.1: the next name is one of the zone. One beyond it would deny what is not the zone's (CVE-2026-13321). */
+function reachesOutside({ rdatas }: RRset, zone: DomainName): boolean {
+  return rdatas.some((rdata) => {
+    const next = nsecOf(rdata)?.next;
+    return next !== undefined && !isAtOrBelow(next, zone);
+  });
 }
 
 function withoutPrivate(rrset: RRset, rules: ScrubRules, trace: Trace): RRset | undefined {

@@ -7,8 +7,11 @@ import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
 
-/** The stores of the cache. `rrset`: positive data, aliases included. */
-export const ENTRY_KINDS = ['rrset', 'nodata', 'nxdomain', 'failure', 'delegation'] as const;
+/**
+ * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
+ * SOA of their zone, from which denials are made that nobody sent (RFC 8198).
+ */
+export const ENTRY_KINDS = ['rrset', 'nodata', 'nxdomain', 'failure', 'delegation', 'denial'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One cache entry, unpacked for people. */
@@ -58,8 +61,14 @@ export interface StoreStats {
   readonly bytes: number;
 }
 
+/** What an answer can be that was made from NSEC or NSEC3 records: a denial, or what a wildcard stands for. */
+export const SYNTHESISED_KINDS = ['nxdomain', 'nodata', 'wildcard'] as const;
+export type SynthesisedKind = (typeof SYNTHESISED_KINDS)[number];
+
 export interface CacheStats {
   readonly maxBytes: number;
+  /** Answers nobody sent, made from validated NSEC and NSEC3 records (RFC 8198): each saved asking a server. */
+  readonly synthesised: Readonly<Record<SynthesisedKind, number>>;
   readonly byKind: Readonly<Record<EntryKind, StoreStats>>;
 }
 

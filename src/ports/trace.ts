@@ -1,9 +1,18 @@
 /** Every step is an event. A sink may be nothing (then a step costs one comparison), a printer, or a recorder. */
 import type { Security } from '../dns/security.js';
+import type { SynthesisedKind } from './inspection.js';
 
 export type TraceEvent =
   | { readonly kind: 'question'; readonly name: string; readonly type: string }
   | { readonly kind: 'cache'; readonly name: string; readonly type: string; readonly found: string }
+  /** Nobody sent it: made from denial records of the cache, `from` names them (RFC 8198). */
+  | {
+      readonly kind: 'synthesised';
+      readonly name: string;
+      readonly type: string;
+      readonly as: SynthesisedKind;
+      readonly from: readonly string[];
+    }
   | { readonly kind: 'policy'; readonly zone: string; readonly action: string }
   | { readonly kind: 'delegation'; readonly zone: string; readonly servers: readonly string[]; readonly from: string }
   | {

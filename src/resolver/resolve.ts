@@ -21,6 +21,7 @@ import { UNCHECKED } from '../dns/security.js';
 import type { Aside, Iterate, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { LocalZones } from '../policy/local-zones.js';
+import type { WorkBudget } from '../ports/budget.js';
 import type { Clock } from '../ports/clock.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
@@ -30,6 +31,7 @@ import type { Flown } from './flight-recorder.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
 import { type BudgetLimits, QuestionBudget } from './question-budget.js';
+import { isSynthesised, Synthesis, synthesisEvent } from './synthesise.js';
 
 export interface ResolverParts {
   readonly cache: Cache;
@@ -38,6 +40,10 @@ export interface ResolverParts {
   readonly iterate: () => Iterate;
   /** Undefined while validation is off. */
   readonly validator: () => Validator | undefined;
+  /** Validated denial records answer for what nobody was asked about (cache.aggressiveNsec). */
+  readonly aggressive: boolean;
+  /** Seconds. */
+  readonly maxNegativeTtl: number;
   /** Bogus data is given out all the same (dnssec.mode permissive). */
   readonly permissive: boolean;
   /** Whether names of RFC 8509 tell which root keys are trusted. */
@@ -56,9 +62,11 @@ export class CachingResolver implements Resolver, Lookup {
   readonly #parts: ResolverParts;
   readonly #flights: Flights<Iterated | Failure>;
   readonly #client: ClientSide;
+  readonly #synthesis: Synthesis | undefined;
 
   constructor(parts: ResolverParts) {
     this.#parts = parts;
+    this.#synthesis = parts.aggressive ? new Synthesis(parts) : undefined;
     this.#flights = new Flights(parts.limits.waitersPerQuestion);
     this.#client = new ClientSide(parts, this);
   }
@@ -88,8 +96,11 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
-    const known = this.#fromCache(name, type);
-    if (known !== undefined && isJudged(known, context)) return known;
+    const known = this.#fromCache(name, type, context.budget);
+    if (known !== undefined && isJudged(known, context)) {
+      this.#synthesis?.count(known);
+      return known;
+    }
     const outcome = await this.iterated(name, type, context, true);
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
@@ -102,12 +113,18 @@ export class CachingResolver implements Resolver, Lookup {
   /** From the cache for a client: counted as its hit or miss. */
   knownToClient(name: DomainName, type: number): Found | Failure | undefined {
     const { cache, routedApex } = this.#parts;
-    return cache.findCounted(name, type, routedApex(searchStart(name, type))) ?? cache.findFailure(name, type);
+    const found = cache.findCounted(name, type, routedApex(searchStart(name, type)));
+    if (found !== undefined) return found;
+    const made = this.#synthesis?.find(name, type);
+    if (made === undefined) return cache.findFailure(name, type);
+    this.#synthesis?.count(made);
+    return made;
   }
 
-  #fromCache(name: DomainName, type: number): Found | Failure | undefined {
+  #fromCache(name: DomainName, type: number, budget?: WorkBudget): Found | Failure | undefined {
     const { cache, routedApex } = this.#parts;
-    return cache.find(name, type, routedApex(searchStart(name, type))) ?? cache.findFailure(name, type);
+    const found = cache.find(name, type, routedApex(searchStart(name, type)));
+    return found ?? this.#synthesis?.find(name, type, budget) ?? cache.findFailure(name, type);
   }
 
   /**
@@ -241,7 +258,8 @@ export class CachingResolver implements Resolver, Lookup {
   async #judge(name: DomainName, type: number, found: Found, context: LookupContext): Promise<Found> {
     const validator = context.validate ? this.#parts.validator() : undefined;
     if (validator === undefined) return found;
-    const { finding, security } = await validator.judge(name, type, found.finding, context);
+    const { finding, security, learnt } = await validator.judge(name, type, found.finding, context);
+    if (learnt !== undefined) this.#synthesis?.learn(learnt, found.provenance);
     return { kind: 'found', finding, security, provenance: found.provenance };
   }
 
@@ -435,10 +453,12 @@ function failureOrigin(context: LookupContext): Provenance {
 }
 
 function traceKnown(context: LookupContext, name: DomainName, type: number, known: Found | Failure | undefined): void {
+  const made = known !== undefined && isSynthesised(known);
   context.trace?.({
     kind: 'cache',
     name: nameToText(name),
     type: typeToText(type),
-    found: known === undefined ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
+    found: known === undefined || made ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
   });
+  if (made) context.trace?.(synthesisEvent(name, type, known));
 }

@@ -11,6 +11,7 @@ import type { TypeBitmap } from '../dns/denial-rdata.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import { type DomainName, isAtOrBelow, isBelow, nameToText, prepend, ROOT } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
+import type { Octets } from '../dns/octets.js';
 import type { RRset } from '../dns/rrset.js';
 import type { WorkBudget } from '../ports/budget.js';
 import { type Evidence, isParentSide } from './evidence.js';
@@ -26,6 +27,8 @@ export interface DenialProof {
   readonly maxIterations: number;
   /** Puts itself between proof and evidence to tell people which record showed what; nothing on the way of a query. */
   readonly watch?: (evidence: Evidence) => Evidence;
+  /** NSEC3 hashes that were made, and charged, before; then all NSEC3 records are of one chain. */
+  readonly hashes?: ReadonlyMap<DomainName, Octets>;
 }
 
 export type Denial =
@@ -90,7 +93,7 @@ export function denyCloserMatch(name: DomainName, closestEncloser: DomainName, p
 /** Asks the NSEC records, then the NSEC3 records where those do not prove it. A zone has both while it changes over. */
 function weigh<T extends Denial | DsDenial>(
   name: DomainName,
-  { zone, rrsets, budget, maxIterations, watch = unwatched }: DenialProof,
+  { zone, rrsets, budget, maxIterations, hashes, watch = unwatched }: DenialProof,
   ask: (evidence: Evidence) => T | Unproved,
 ): T | Exclude<Denial, Proved> {
   if (!isAtOrBelow(name, zone)) return contradicted(`${nameToText(name)} is not in the zone ${nameToText(zone)}`);
@@ -102,7 +105,7 @@ function weigh<T extends Denial | DsDenial>(
   if (links.length === 0) return byNsec ?? noRecords(name, zone);
   const affordable = links.filter((link) => link.iterations <= maxIterations);
   if (affordable.length === 0) return tooManyIterations(zone, links[0]!.iterations, maxIterations);
-  const nsec3 = new Nsec3Evidence(zone, oneChain(affordable), budget);
+  const nsec3 = new Nsec3Evidence(zone, oneChain(affordable), budget, hashes);
   const byNsec3 = ask(watch(nsec3));
   return nsec3.spent ? { kind: 'spent' } : byNsec3;
 }

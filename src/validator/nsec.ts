@@ -5,7 +5,8 @@ import { Type } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import { type Absence, type Evidence, hidesNamesBelow, nextCloserName, type Witness } from './evidence.js';
 
-interface Link {
+/** A record of the chain of a zone. */
+export interface NsecLink {
   readonly owner: DomainName;
   readonly next: DomainName;
   readonly types: TypeBitmap;
@@ -14,13 +15,13 @@ interface Link {
 /** The NSEC records among verified RRsets of `zone`. Those that are no link of its chain are left out. */
 export class NsecEvidence implements Evidence {
   readonly recordType = 'NSEC';
-  readonly #links: readonly Link[];
+  readonly #links: readonly NsecLink[];
 
   constructor(
     readonly zone: DomainName,
     rrsets: readonly RRset[],
   ) {
-    this.#links = rrsets.map((rrset) => linkOf(rrset, zone)).filter((link) => link !== undefined);
+    this.#links = rrsets.map((rrset) => nsecLink(rrset, zone)).filter((link) => link !== undefined);
   }
 
   get isEmpty(): boolean {
@@ -62,13 +63,14 @@ export class NsecEvidence implements Evidence {
   }
 
   /** The record whose gap holds `name`, if it may speak about that name. */
-  #covering(name: DomainName): Link | undefined {
+  #covering(name: DomainName): NsecLink | undefined {
     if (!isAtOrBelow(name, this.zone)) return undefined;
     return this.#links.find((link) => covers(link, name, this.zone) && !isHiddenFrom(link, name));
   }
 }
 
-function linkOf(rrset: RRset, zone: DomainName): Link | undefined {
+/** The link a verified RRset of `zone` is; undefined when it is none. */
+export function nsecLink(rrset: RRset, zone: DomainName): NsecLink | undefined {
   if (rrset.type !== Type.NSEC || rrset.rdatas.length !== 1 || !isAtOrBelow(rrset.name, zone)) return undefined;
   const nsec = nsecOf(rrset.rdatas[0]!);
   // A next name outside the zone would deny what is not this zone's (CVE-2026-13321).
@@ -78,12 +80,12 @@ function linkOf(rrset: RRset, zone: DomainName): Link | undefined {
   return { owner: rrset.name, next: nsec.next, types: nsec.types };
 }
 
-function covers({ owner, next }: Link, name: DomainName, zone: DomainName): boolean {
+function covers({ owner, next }: NsecLink, name: DomainName, zone: DomainName): boolean {
   return compareCanonical(owner, name) < 0 && (next === zone || compareCanonical(name, next) < 0);
 }
 
 /** The record of a delegation or of a DNAME says nothing of names below it (RFC 6840 §4.1). */
-function isHiddenFrom({ owner, types }: Link, name: DomainName): boolean {
+function isHiddenFrom({ owner, types }: NsecLink, name: DomainName): boolean {
   return isBelow(name, owner) && hidesNamesBelow(types);
 }
 

@@ -4,14 +4,14 @@
  * Every question costs hashes, which an attacker may make many and dear (CVE-2023-50868): each is charged to the budget
  * before it is made and made once. When none is left nothing more is shown, and `spent` says why.
  */
-import { NSEC3_SHA1, type Nsec3, nsec3Of, type TypeBitmap } from '../dns/denial-rdata.js';
+import { hashFromLabel, hashToLabel, NSEC3_SHA1, type Nsec3, nsec3Of, type TypeBitmap } from '../dns/denial-rdata.js';
 import { type DomainName, firstLabel, isAtOrBelow, parentOf, selfAndAncestors } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
 import type { RRset } from '../dns/rrset.js';
 import type { WorkBudget } from '../ports/budget.js';
 import { type Absence, type Evidence, hidesNamesBelow, nextCloserName, type Witness } from './evidence.js';
-import { hashFromLabel, hashToLabel, nsec3Hash } from './nsec3-hash.js';
+import { nsec3Hash } from './nsec3-hash.js';
 
 export interface Nsec3Link extends Nsec3 {
   readonly ownerHash: Octets;
@@ -50,14 +50,18 @@ export function oneChain(links: readonly Nsec3Link[]): readonly Nsec3Link[] {
 /** Links of one chain, at least one. */
 export class Nsec3Evidence implements Evidence {
   readonly recordType = 'NSEC3';
-  readonly #hashes = new Map<DomainName, Octets>();
+  readonly #hashes: Map<DomainName, Octets>;
   #spent = false;
 
+  /** `hashes`: those of names made before with the parameters of these links. */
   constructor(
     readonly zone: DomainName,
     readonly links: readonly Nsec3Link[],
     readonly budget: WorkBudget,
-  ) {}
+    hashes: ReadonlyMap<DomainName, Octets> = new Map(),
+  ) {
+    this.#hashes = new Map(hashes);
+  }
 
   /** Whether a hash was refused: then what was not shown might have been. */
   get spent(): boolean {

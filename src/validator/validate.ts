@@ -12,7 +12,7 @@
 import { type Dnskey, type Ds, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText } from '../dns/name.js';
+import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText, prepend } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
@@ -24,6 +24,7 @@ import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
 import type { TrustTerms } from './explain-terms.js';
+import { isExpandable, isReusable } from './reusable.js';
 import { signedLabelCount } from './signed-data.js';
 import type { NegativeAnchor, TrustAnchors, ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
@@ -43,6 +44,18 @@ export interface Judged {
    */
   readonly finding: Finding;
   readonly security: Security;
+  /** Of secure findings that rest on denial records: what else those are good for. */
+  readonly learnt?: Learnt | undefined;
+}
+
+/** What a secure finding teaches of its zone beyond itself (RFC 8198). TTLs are within what the signatures allow. */
+export interface Learnt {
+  readonly zone: DomainName;
+  readonly soa: RRset | undefined;
+  /** NSEC and NSEC3 RRsets whose signatures hold, those that can serve again. */
+  readonly denial: readonly RRset[];
+  /** What the answer was made from, under its true name. */
+  readonly wildcard: RRset | undefined;
 }
 
 /** Denial records looked at in one reply. A name error needs three; more is noise or an attack. */
@@ -137,6 +150,12 @@ export class Validator {
     return { anchors: this.anchors, algorithms, nsec3MaxIterations, now: this.#now(), wall: this.clock.wall() };
   }
 
+  /** The zone of the anchor that a name's chain of trust starts from; undefined where nothing is validated. */
+  anchorAbove(name: DomainName, type: number): DomainName | undefined {
+    const governing = this.anchors.governing(name, type, this.clock.wall());
+    return governing.kind === 'none' || governing.kind === 'negative' ? undefined : governing.anchors.zone;
+  }
+
   #now(): number {
     return Math.floor((this.settings.validationTime ?? this.clock.wall()) / 1000);
   }
@@ -150,17 +169,23 @@ export class Validator {
   ): Promise<Judged> {
     switch (finding.kind) {
       case 'answer': {
-        const { rrset, security, proof } = await this.#judgePositive(finding.rrset, finding.proof ?? [], top, context);
-        return { finding: { kind: 'answer', rrset, ...(proof && { proof }) }, security };
+        const { rrset, security, proof, learnt } = await this.#judgePositive(
+          finding.rrset,
+          finding.proof ?? [],
+          top,
+          context,
+        );
+        return { finding: { kind: 'answer', rrset, ...(proof && { proof }) }, security, learnt };
       }
       case 'alias': {
         const { target, dname } = finding;
         const signed = dname ?? finding.rrset;
         // The parent alone answers for DS: an alias there is in its zone, and no cut need be looked for at its owner.
         const side = type === Type.DS && signed.name === name ? Type.DS : signed.type;
-        const { rrset, security, proof } = await this.#judgePositive(signed, finding.proof ?? [], top, context, side);
+        const judged = await this.#judgePositive(signed, finding.proof ?? [], top, context, side);
+        const { rrset, security, proof, learnt } = judged;
         if (dname === undefined)
-          return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security };
+          return { finding: { kind: 'alias', rrset, target, ...(proof && { proof }) }, security, learnt };
         const made = { ...finding.rrset, ttl: Math.min(finding.rrset.ttl, rrset.ttl) };
         return { finding: { kind: 'alias', dname: rrset, rrset: made, target }, security };
       }
@@ -182,7 +207,7 @@ export class Validator {
     top: DomainName,
     context: LookupContext,
     side: number = rrset.type,
-  ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[] }> {
+  ): Promise<{ rrset: RRset; security: Security; proof?: readonly RRset[]; learnt?: Learnt | undefined }> {
     if (rrset.type === Type.DNSKEY) return this.#judgeKeys(rrset, context);
     // RFC 4035 §2.2: nobody signs signatures.
     if (rrset.type === Type.RRSIG) return { rrset, security: { kind: 'insecure' } };
@@ -200,11 +225,12 @@ export class Validator {
     if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
-    if (denial.kind === 'unproved')
-      return { rrset: bounded, security: securityOfDenial(denial, context.budget), proof };
+    const security = securityOfDenial(denial, context.budget);
+    if (denial.kind === 'unproved') return { rrset: bounded, security, proof };
+    const learnt = learntFrom(security, verified, undefined, wildcardOf(bounded, verdict.closestEncloser));
     // Kept as one: the answer is right for as long as it is shown that nothing closer exists.
     const ttl = leastTtl(bounded, verified.rrsets);
-    return { rrset: { ...bounded, ttl }, security: securityOfDenial(denial, context.budget), proof: verified.rrsets };
+    return { rrset: { ...bounded, ttl }, security, proof: verified.rrsets, learnt };
   }
 
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
@@ -302,10 +328,9 @@ export class Validator {
     const verified = this.#verifiedProof(finding.proof, zone, keys.keys, context);
     const denial = finding.kind === 'nxdomain' ? denyName(name, verified) : denyType(name, type, verified);
     if (denial.kind !== 'unproved') {
-      return {
-        finding: withProof(finding, soa?.ttl, verified.rrsets),
-        security: securityOfDenial(denial, context.budget),
-      };
+      const security = securityOfDenial(denial, context.budget);
+      const proved = withProof(finding, soa?.ttl, verified.rrsets);
+      return { finding: proved, security, learnt: learntFrom(security, verified, proved.soa, undefined) };
     }
     if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial, context.budget) };
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
@@ -471,7 +496,7 @@ function restored(name: DomainName, judged: Judged): Judged {
   const { finding, security } = judged;
   if (finding.kind !== 'nodata' || security.kind !== 'secure' || !isCompactNameError(name, finding.proof))
     return judged;
-  return { finding: { ...finding, kind: 'nxdomain', compact: true }, security };
+  return { ...judged, finding: { ...finding, kind: 'nxdomain', compact: true } };
 }
 
 /** A denial is kept as one: for as long as all that shows it (RFC 4035 §5.3.3). @param soaTtl as its signature allows */
@@ -484,6 +509,27 @@ function withProof(finding: Negative, soaTtl: number | undefined, proof: readonl
 
 function leastTtl(rrset: RRset, proof: readonly RRset[]): number {
   return Math.min(rrset.ttl, ...proof.map(({ ttl }) => ttl));
+}
+
+function learntFrom(
+  security: Security,
+  { zone, rrsets }: DenialProof,
+  soa: RRset | undefined,
+  wildcard: RRset | undefined,
+): Learnt | undefined {
+  if (security.kind !== 'secure') return undefined;
+  return {
+    zone,
+    soa: soa?.name === zone ? soa : undefined,
+    denial: rrsets.filter((rrset) => isReusable(rrset, zone)),
+    wildcard,
+  };
+}
+
+/** What an answer was expanded from (RFC 4034 §3.1.3): the wildcard at its closest encloser. */
+function wildcardOf(rrset: RRset, closestEncloser: DomainName): RRset | undefined {
+  const name = isExpandable(rrset.type) ? prepend('*', closestEncloser) : undefined;
+  return name && { ...rrset, name };
 }
 
 function negativeError({ name, reason }: NegativeAnchor): ExtendedError {

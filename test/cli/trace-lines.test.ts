@@ -13,6 +13,10 @@ const lines: { [K in TraceEvent['kind']]: [Extract<TraceEvent, { kind: K }>, str
     { kind: 'cache', name: 'www.example.org.', type: 'A', found: 'nothing' },
     '  cache: www.example.org. A: nothing',
   ],
+  synthesised: [
+    { kind: 'synthesised', name: 'b.example.', type: 'A', as: 'nxdomain', from: ['NSEC a.example. -> c.example.'] },
+    '  synthesised nxdomain from NSEC a.example. -> c.example.',
+  ],
   policy: [{ kind: 'policy', zone: 'lan.example.', action: 'static' }, '  policy of lan.example.: static'],
   delegation: [
     { kind: 'delegation', zone: 'org.', servers: ['a.example.', 'b.example.'], from: 'cache' },

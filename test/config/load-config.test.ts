@@ -109,7 +109,7 @@ local:
 threads: 1
 rateLimit: false
 dnssec: { mode: off, nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] }
-cache: { eviction: lru, aggressiveNsec: false, prefetch: false, serveStale: false, persistence: false, shared: false }
+cache: { eviction: lru, prefetch: false, serveStale: false, persistence: false, shared: false }
 `);
     expect(config.dnssec).toMatchObject({ mode: 'off', nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] });
   });
@@ -120,7 +120,6 @@ rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
   eviction: lfu
-  aggressiveNsec: true
   prefetch: true
   serveStale: {}
   persistence: { directory: /var/lib/rootwalk }
@@ -130,11 +129,10 @@ cache:
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
       '5:13 cache.eviction: cache.eviction lfu is not available yet: write "cache: { eviction: lru }", or leave the key out',
-      '6:19 cache.aggressiveNsec: cache.aggressiveNsec true is not available yet: write "cache: { aggressiveNsec: false }", or leave the key out',
-      '7:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',
-      '8:15 cache.serveStale: cache.serveStale is not available yet: write "cache: { serveStale: false }", or leave the key out',
-      '9:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
-      '10:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
+      '6:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',
+      '7:15 cache.serveStale: cache.serveStale is not available yet: write "cache: { serveStale: false }", or leave the key out',
+      '8:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
+      '9:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
     ]);
   });
 });

@@ -166,7 +166,7 @@ export function sampleStats(): StatsSnapshot {
       latencyMs: { hit: { count: 75, p50: 0.02, p90: 0.05, p99: 0.2, max: 3 }, miss: latency },
     },
     hitRatio: 0.789,
-    cache: { maxBytes: 268_435_456, byKind },
+    cache: { maxBytes: 268_435_456, synthesised: { nxdomain: 5, nodata: 3, wildcard: 1 }, byKind },
     upstream: {
       exchanges: 55,
       timeouts: 4,

@@ -15,6 +15,7 @@ it('sets every figure from the snapshot', async () => {
       'rootwalk_query_latency_seconds{outcome="miss",quantile="0.99"} 0.25',
       'rootwalk_cache_evictions_total{store="rrset"} 3',
       'rootwalk_cache_bytes{store="delegation"} 4800',
+      'rootwalk_cache_synthesised_total{answer="nxdomain"} 5',
       'rootwalk_upstream_timeouts_total 4',
       'rootwalk_upstream_family_up{family="ipv6"} 0',
       'rootwalk_build_info{version="0.1.0"} 1',

@@ -147,6 +147,13 @@ describe('what is kept of a referral', () => {
   });
 });
 
+test('CVE-2026-13321: an NSEC record whose next name is outside the zone is dropped', () => {
+  const denied = (next: string) =>
+    scrub(message({ rcode: 3, authority: `${soa}\nb.example.com. NSEC ${next} A RRSIG NSEC` }), rules, undefined).proof;
+  expect(['d.example.com.', 'example.com.'].map((next) => denied(next).length)).toEqual([1, 1]);
+  expect(['d.example.net.', 'com.', 'xexample.com.'].map((next) => denied(next).length)).toEqual([0, 0, 0]);
+});
+
 test('whatever a server says, nothing outside its zone comes through', () => {
   const owner = fc.constantFrom(
     'www.example.com.',

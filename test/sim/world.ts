@@ -10,6 +10,8 @@ import { nameFromText, ROOT } from '../../src/dns/name.js';
 import { rcodeToText, Type, typeFromText } from '../../src/dns/numbers.js';
 import type { Resolution } from '../../src/dns/resolution.js';
 import { type RRset, recordsOf, targetOf } from '../../src/dns/rrset.js';
+import { type SigningPlan, signLab } from '../../src/lab/sign-lab.js';
+import type { DenialStyle } from '../../src/lab/sign-zone.js';
 import { loadZone, type Zone } from '../../src/lab/zone.js';
 import type { Log } from '../../src/ports/log.js';
 import type { TraceEvent } from '../../src/ports/trace.js';
@@ -24,6 +26,8 @@ export interface WorldOptions {
   /** YAML, merged over the test's own settings. */
   readonly config?: string;
   readonly seed?: number;
+  /** Zones to sign by their apex, with how they deny; the root's key becomes the trust anchor, DS are put in. */
+  readonly sign?: Readonly<Record<string, DenialStyle>>;
 }
 
 export class World {
@@ -35,16 +39,22 @@ export class World {
 
   /** By apex: text, or a zone made by other means (signed-zones.ts). */
   constructor(zones: Readonly<Record<string, string | Zone>>, options: WorldOptions = {}) {
-    this.#zones = Object.entries(zones).map(([apex, zone]) => (typeof zone === 'string' ? loadOne(apex, zone) : zone));
+    const loaded = new Map(
+      Object.entries(zones).map(([apex, zone]) => [apex, typeof zone === 'string' ? loadOne(apex, zone) : zone]),
+    );
+    const { zones: served, ds } = signLab(loaded, plansOf(options.sign ?? {}), Math.floor(this.clock.wall() / 1000));
+    this.#zones = [...(options.sign === undefined ? loaded : served).values()];
     for (const zone of this.#zones)
       for (const address of this.#addressesOf(zone)) this.network.server(address).zones.push(zone);
-    const off = /^dnssec:/m.test(options.config ?? '') ? '' : '\ndnssec: { mode: off }\n';
+    const off = /^dnssec:/m.test(options.config ?? '') || options.sign ? '' : '\ndnssec: { mode: off }\n';
     const outcome = parseConfig(`${options.config ?? ''}${off}`, 'test');
     if (!outcome.ok) throw new Error(outcome.problems.map((p) => p.message).join('; '));
+    const trustAnchors = [...(ds.get(ROOT) ?? [])].map((rdata) => ({ zone: ROOT, type: Type.DS, rdata }));
+    const dnssec = options.sign ? { ...outcome.config.dnssec, trustAnchors } : outcome.config.dnssec;
     const root = this.#zones.find((zone) => zone.apex === ROOT);
     const hints = root === undefined ? [] : [{ name: nameFromText('hint.root.'), addresses: this.#addressesOf(root) }];
     this.composed = composeResolver(
-      { ...outcome.config, rootHints: { servers: hints } },
+      { ...outcome.config, dnssec, rootHints: { servers: hints } },
       { log: silentLog, clock: this.clock, random: seededRandom(options.seed ?? 1), exchange: this.network },
     );
   }
@@ -89,6 +99,12 @@ export class World {
     }
     return [...new Set(addresses)];
   }
+}
+
+function plansOf(styles: Readonly<Record<string, DenialStyle>>): Record<string, SigningPlan> {
+  return Object.fromEntries(
+    Object.entries(styles).map(([apex, denial]) => [apex, { algorithm: 13, keys: 'csk', denial }]),
+  );
 }
 
 /** A zone of that apex from text, with a TTL and a SOA where it has none. */

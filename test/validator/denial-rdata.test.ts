@@ -1,14 +1,13 @@
 /** NSEC and NSEC3 RDATA, and the bitmaps in them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nsec3Of, nsecOf, TypeBitmap } from '../../src/dns/denial-rdata.js';
+import { hashFromLabel, nsec3Of, nsecOf, TypeBitmap } from '../../src/dns/denial-rdata.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
 import { type Octets, octetsFromHex } from '../../src/dns/octets.js';
 import { base32hex } from '../../src/lab/nsec3-hash.js';
 import { typeBitMaps } from '../../src/lab/type-bit-maps.js';
 import { rdataFromText } from '../../src/presentation/rdata-text.js';
-import { hashFromLabel } from '../../src/validator/nsec3-hash.js';
 
 const anyOctets = fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).latin1Slice() as Octets);
 const hex = (text: string) => octetsFromHex(text)!;

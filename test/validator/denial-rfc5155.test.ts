@@ -1,10 +1,11 @@
 /** RFC 5155 Appendix B: the example responses by NSEC3 with opt-out, asked of the zone of Appendix A. */
 import { describe, expect, it } from 'vitest';
+import { hashFromLabel } from '../../src/dns/denial-rdata.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
 import { octetsFromHex } from '../../src/dns/octets.js';
 import { denyCloserMatch, denyDs, denyName, denyType } from '../../src/validator/denial.js';
-import { hashFromLabel, nsec3Hash } from '../../src/validator/nsec3-hash.js';
+import { nsec3Hash } from '../../src/validator/nsec3-hash.js';
 import { proofFrom } from './denial-records.js';
 
 const chain: readonly (readonly [name: string, hash: string, types: string])[] = [

@@ -1,12 +1,11 @@
 /** What one link of an explanation says of its records, and what it costs at most. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TypeBitmap } from '../../src/dns/denial-rdata.js';
+import { hashFromLabel, hashToLabel, TypeBitmap } from '../../src/dns/denial-rdata.js';
 import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { Algorithms } from '../../src/validator/algorithms.js';
 import { ExplainBudget } from '../../src/validator/explain-budget.js';
 import { checkSignatures, dsRecords, explainDs } from '../../src/validator/explain-records.js';
-import { hashFromLabel, hashToLabel } from '../../src/validator/nsec3-hash.js';
 import { addresses, DAY, makeKey, NOW, signed, signRrset, ZONE } from './signing.js';
 
 const key = makeKey(13);
