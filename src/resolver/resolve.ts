@@ -42,6 +42,8 @@ export interface ResolverParts {
   readonly validator: () => Validator | undefined;
   /** Validated denial records answer for what nobody was asked about (cache.aggressiveNsec). */
   readonly aggressive: boolean;
+  /** Findings are validated (dnssec.mode other than off). */
+  readonly validates: boolean;
   /** Seconds. */
   readonly maxNegativeTtl: number;
   /** Bogus data is given out all the same (dnssec.mode permissive). */
@@ -66,7 +68,7 @@ export class CachingResolver implements Resolver, Lookup {
 
   constructor(parts: ResolverParts) {
     this.#parts = parts;
-    this.#synthesis = parts.aggressive ? new Synthesis(parts) : undefined;
+    this.#synthesis = parts.validates ? new Synthesis(parts) : undefined;
     this.#flights = new Flights(parts.limits.waitersPerQuestion);
     this.#client = new ClientSide(parts, this);
   }
@@ -101,6 +103,9 @@ export class CachingResolver implements Resolver, Lookup {
       this.#synthesis?.count(known);
       return known;
     }
+    const shown =
+      type === Type.DS && context.validate ? this.#synthesis?.cutWithoutDs(name, context.budget) : undefined;
+    if (shown !== undefined) return shown;
     const outcome = await this.iterated(name, type, context, true);
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }

@@ -19,14 +19,14 @@ import { rrsigOf } from '../dns/dnssec-rdata.js';
 import type { Failure, Finding, Found } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, nameToText, parentOf, prepend } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
-import type { Provenance } from '../dns/provenance.js';
+import { Credibility, type Provenance } from '../dns/provenance.js';
 import { type RRset, targetOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
 import type { SynthesisedKind } from '../ports/inspection.js';
 import type { TraceEvent } from '../ports/trace.js';
-import { type Denial, type DenialProof, denyCloserMatch, denyName, denyType } from '../validator/denial.js';
+import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from '../validator/denial.js';
 import { nextCloserName } from '../validator/evidence.js';
 import { isExpandable } from '../validator/reusable.js';
 import type { Learnt, Validator } from '../validator/validate.js';
@@ -34,6 +34,8 @@ import { denialAt, type Gathered, gatherNsec, gatherNsec3, Hashes } from './gath
 
 export interface SynthesisParts {
   readonly cache: Cache;
+  /** Whether answers may be made of denial records (cache.aggressiveNsec). */
+  readonly aggressive: boolean;
   /** Undefined while validation is off: then nothing is learnt and nothing made. */
   readonly validator: () => Pick<Validator, 'anchorAbove' | 'settings'> | undefined;
   /** As ResolverParts.routedApex. */
@@ -73,15 +75,47 @@ export class Synthesis {
     return this.#hashes.total;
   }
 
-  /** Keeps what a secure finding taught of its zone. */
-  learn({ zone, soa, denial, wildcard }: Learnt, provenance: Provenance): void {
-    const { cache, maxNegativeTtl } = this.#parts;
-    cache.denials.keep(zone, denial, soa, provenance, maxNegativeTtl);
-    if (wildcard !== undefined) cache.storeRrset(wildcard, SECURE, provenance);
+  /** Keeps what a secure finding taught of its zone; of delegations in any case, the rest where it may be used. */
+  learn({ zone, soa, denial, cuts, wildcard }: Learnt, provenance: Provenance): void {
+    const { aggressive, cache, maxNegativeTtl } = this.#parts;
+    const records = aggressive ? [...new Set([...denial, ...cuts])] : cuts;
+    cache.denials.keep(zone, records, aggressive ? soa : undefined, provenance, maxNegativeTtl);
+    if (aggressive && wildcard !== undefined) cache.storeRrset(wildcard, SECURE, provenance);
+  }
+
+  /**
+   * The absence of DS at a delegation, from the record that stands there: what a referral would have brought. For
+   * validation alone, so it does without a SOA, and without leave to answer clients (cache.aggressiveNsec).
+   */
+  cutWithoutDs(name: DomainName, budget: WorkBudget): Found | undefined {
+    const start = searchStart(name, Type.DS);
+    const { denials } = this.#parts.cache;
+    const zone = name === start ? undefined : denials.zoneOf(start);
+    if (zone === undefined || !this.#speaksFor(zone, start, name, Type.DS)) return undefined;
+    const record = denials.nsecFor(zone, name) ?? this.#nsec3At(zone, name, budget);
+    if (record === undefined || denyDs(name, this.#proofOf(zone, [record])).kind !== 'insecure-delegation') {
+      return undefined;
+    }
+    const provenance = { ...provenanceOf(record), credibility: Credibility.authorityReferral };
+    return {
+      kind: 'found',
+      finding: { kind: 'nodata', soa: undefined, proof: [record.rrset] },
+      security: SECURE,
+      provenance,
+    };
+  }
+
+  #nsec3At(zone: DomainName, name: DomainName, budget: WorkBudget): DenialRecord | undefined {
+    const { denials } = this.#parts.cache;
+    const parameters = denials.parametersOf(zone);
+    if (parameters === undefined) return undefined;
+    this.#hashes.begin(zone, parameters, budget);
+    return denialAt(denials, zone, name, this.#hashes);
   }
 
   /** HOT: asked whenever the cache has no answer. `budget` of the question, where there is one yet. */
   find(name: DomainName, type: number, budget?: WorkBudget): Synthesised | undefined {
+    if (!this.#parts.aggressive) return undefined;
     const start = searchStart(name, type);
     const { denials } = this.#parts.cache;
     const zone = denials.zoneOf(start);

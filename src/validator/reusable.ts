@@ -7,6 +7,7 @@
 import { type DomainName, prepend } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
+import { isParentSide } from './evidence.js';
 import { nsecLink } from './nsec.js';
 import { type Nsec3Link, nsec3Links } from './nsec3.js';
 
@@ -32,6 +33,12 @@ export function isReusable(rrset: RRset, zone: DomainName): boolean {
   if (rrset.type === Type.NSEC) return isReusableNsec(rrset, zone);
   const link = nsec3Links(zone, [rrset])[0];
   return link !== undefined && link.iterations <= MAX_ITERATIONS && !isNarrow(link);
+}
+
+/** Whether an NSEC or NSEC3 record of `zone` stands at a delegation: of DS it tells, and of nothing else (RFC 6840 §4.1). */
+export function isAtDelegation(rrset: RRset, zone: DomainName): boolean {
+  const link = rrset.type === Type.NSEC ? nsecLink(rrset, zone) : nsec3Links(zone, [rrset])[0];
+  return link !== undefined && isParentSide(link.types);
 }
 
 function isReusableNsec(rrset: RRset, zone: DomainName): boolean {

@@ -24,7 +24,7 @@ import { isCompactNameError } from './compact-denial.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
 import { dsMatches, usableDs } from './digest.js';
 import type { TrustTerms } from './explain-terms.js';
-import { isExpandable, isReusable } from './reusable.js';
+import { isAtDelegation, isExpandable, isReusable } from './reusable.js';
 import { signedLabelCount } from './signed-data.js';
 import type { NegativeAnchor, TrustAnchors, ZoneAnchors } from './trust-anchors.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
@@ -54,12 +54,16 @@ export interface Learnt {
   readonly soa: RRset | undefined;
   /** NSEC and NSEC3 RRsets whose signatures hold, those that can serve again. */
   readonly denial: readonly RRset[];
+  /** Those that stand at delegations: they tell of DS, whether or not they can serve for other names. */
+  readonly cuts: readonly RRset[];
   /** What the answer was made from, under its true name. */
   readonly wildcard: RRset | undefined;
 }
 
 /** Denial records looked at in one reply. A name error needs three; more is noise or an attack. */
 const MAX_PROOF_RRSETS = 8;
+/** Denial records looked at beside an answer that needs none. */
+const MAX_BESIDE = 2;
 
 /** DS records of one set looked at: each may cost a digest over each key of its tag (KeyTrap, CVE-2023-50387). */
 const MAX_DS = 16;
@@ -222,7 +226,12 @@ export class Validator {
     const verdict = this.#verify(rrset, zone, keys.keys, context);
     if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     const bounded = { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) };
-    if (verdict.closestEncloser === undefined) return { rrset: bounded, security: SECURE };
+    if (verdict.closestEncloser === undefined) {
+      // What stands beside an answer is of the delegations that an alias leads to (RFC 4035 §3.1.4.1), or noise.
+      const beside = proof.filter((record) => isAtDelegation(record, zone)).slice(0, MAX_BESIDE);
+      const shown = beside.length === 0 ? undefined : this.#verifiedProof(beside, zone, keys.keys, context);
+      return { rrset: bounded, security: SECURE, learnt: shown && learntFrom(SECURE, shown, undefined, undefined) };
+    }
     const verified = this.#verifiedProof(proof, zone, keys.keys, context);
     const denial = denyCloserMatch(rrset.name, verdict.closestEncloser, verified);
     const security = securityOfDenial(denial, context.budget);
@@ -522,6 +531,7 @@ function learntFrom(
     zone,
     soa: soa?.name === zone ? soa : undefined,
     denial: rrsets.filter((rrset) => isReusable(rrset, zone)),
+    cuts: rrsets.filter((rrset) => isAtDelegation(rrset, zone)),
     wildcard,
   };
 }

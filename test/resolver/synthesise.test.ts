@@ -63,7 +63,13 @@ function rrset(name: DomainName, type: number, rdata: Octets): RRset {
 
 function synthesisOf(cache: Cache): Synthesis {
   const validator = { anchorAbove: () => ROOT, settings: { nsec3MaxIterations: 50 } as never };
-  return new Synthesis({ cache, validator: () => validator, routedApex: () => ROOT, maxNegativeTtl: 3600 });
+  return new Synthesis({
+    cache,
+    validator: () => validator,
+    routedApex: () => ROOT,
+    aggressive: true,
+    maxNegativeTtl: 3600,
+  });
 }
 
 function makeCache(clock = new SimClock()): Cache {
@@ -82,11 +88,11 @@ function wildcardRecords(name: DomainName, types: ReadonlySet<number>): RRset[] 
 function learntSome({ zone, chain }: Setting, coin: () => boolean): Synthesis {
   const synthesis = synthesisOf(makeCache());
   const denial = chain.rrsets.filter((one) => coin() && isReusable(one, APEX));
-  synthesis.learn({ zone: APEX, soa: coin() ? soa : undefined, denial, wildcard: undefined }, provenance);
+  synthesis.learn({ zone: APEX, soa: coin() ? soa : undefined, denial, cuts: [], wildcard: undefined }, provenance);
   for (const [name, types] of zone.names) {
     if (name.charCodeAt(1) !== 0x2a || name.charCodeAt(0) !== 1) continue;
     for (const wildcard of wildcardRecords(name, types)) {
-      if (coin()) synthesis.learn({ zone: APEX, soa: undefined, denial: [], wildcard }, provenance);
+      if (coin()) synthesis.learn({ zone: APEX, soa: undefined, denial: [], cuts: [], wildcard }, provenance);
     }
   }
   return synthesis;
@@ -183,7 +189,7 @@ describe('of an NSEC3 zone', () => {
     const synthesis = synthesisOf(makeCache());
     const chain = nsec3Chain(zoneOf('a.z.'), false);
     const denial = [chain.match(nameFromText('a.z.'))];
-    synthesis.learn({ zone: APEX, soa, denial, wildcard: undefined }, provenance);
+    synthesis.learn({ zone: APEX, soa, denial, cuts: [], wildcard: undefined }, provenance);
     expect(synthesis.find(nameFromText(`${'b.'.repeat(40)}z.`), Type.A)).toBeUndefined();
     expect(synthesis.hashes).toBe(MAX_HASHES);
   });
@@ -205,7 +211,7 @@ describe('records and data that contradict each other', () => {
   const between = nsecChain(new ModelZone(new Map(['c.z.', 'm.z.'].map((name) => [nameFromText(name), 'data']))));
   const at = (chain: Chain, name: string): RRset => chain.match(nameFromText(name));
   const learn = (synthesis: Synthesis, ...denial: RRset[]) =>
-    synthesis.learn({ zone: APEX, soa, denial, wildcard: undefined }, provenance);
+    synthesis.learn({ zone: APEX, soa, denial, cuts: [], wildcard: undefined }, provenance);
   const find = (synthesis: Synthesis, name: string) => synthesis.find(nameFromText(name), Type.A)?.as;
 
   test('a name put into a gap: the older record is dropped', () => {
@@ -273,7 +279,10 @@ describe('records and data that contradict each other', () => {
     const [own = NO_OCTETS] = wildcard.signatures;
     const byChild = own.replace(APEX, nameFromText('c.z.')) as Octets;
     const denial = nsec3Chain(cut, false).rrsets;
-    synthesis.learn({ zone: APEX, soa, denial, wildcard: { ...wildcard, signatures: [byChild] } }, provenance);
+    synthesis.learn(
+      { zone: APEX, soa, denial, cuts: [], wildcard: { ...wildcard, signatures: [byChild] } },
+      provenance,
+    );
     const found = Array.from({ length: 20 }, (_, i) => find(synthesis, `x${i}.c.z.`));
     expect(new Set(found)).toEqual(new Set([undefined]));
   });
@@ -286,7 +295,7 @@ describe('records and data that contradict each other', () => {
       learn(synthesis, ...nsecChain(zone).rrsets);
       // As somebody's question for just that record would bring it.
       const wildcard = rrset(nameFromText('*.c.z.'), type, nameFromText('z.'));
-      synthesis.learn({ zone: APEX, soa, denial: [], wildcard }, provenance);
+      synthesis.learn({ zone: APEX, soa, denial: [], cuts: [], wildcard }, provenance);
       expect(synthesis.find(nameFromText('x.c.z.'), type)?.as).not.toBe('wildcard');
     },
   );
@@ -313,7 +322,7 @@ describe('TTLs (RFC 9077 §3)', () => {
     const own = { ...rrset(APEX, Type.SOA, rdataFromText(Type.SOA, text)), ttl: change.soa ?? 300 };
     const denial = chain.rrsets.map((one) => ({ ...one, ttl: change.denial ?? 300 }));
     const synthesis = synthesisOf(cache);
-    synthesis.learn({ zone: APEX, soa: own, denial, wildcard: undefined }, provenance);
+    synthesis.learn({ zone: APEX, soa: own, denial, cuts: [], wildcard: undefined }, provenance);
     await clock.pass(pass * 1000);
     const finding = synthesis.find(nameFromText('c.z.'), Type.A)?.finding;
     return finding?.kind === 'nxdomain' ? [finding.soa?.ttl, ...finding.proof.map(({ ttl }) => ttl)] : undefined;

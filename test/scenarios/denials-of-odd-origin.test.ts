@@ -1,6 +1,7 @@
 /** Denials that come without a SOA, without authority, from a zone above an anchor, or beside an alias. */
 import { describe, expect, test } from 'vitest';
-import { nameFromText } from '../../src/dns/name.js';
+import type { Message } from '../../src/dns/message.js';
+import { type DomainName, nameFromText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
 import { recordsOf } from '../../src/dns/rrset.js';
 import type { Zone } from '../../src/lab/zone.js';
@@ -133,4 +134,35 @@ test('an answer made from a wildcard keeps its proof where the zone counts as un
     const { authority, security } = await world.resolution('x.wild.example. A');
     expect([turn, security.kind, authority.map(({ type }) => type)]).toEqual([turn, 'insecure', [Type.NSEC]]);
   }
+});
+
+describe('the denial of DS beside an alias into an unsigned zone below', () => {
+  const text = `${EXAMPLE}\nto CNAME www.sub\nsub NS ns\n`;
+  const zones: Record<string, string | SignedZone> = {
+    '.': ROOT,
+    'example.': { text },
+    'sub.example.': { text: '@ NS ns.example.\nwww A 192.0.2.8', unsigned: true },
+  };
+  const dsAsked = (world: World): string[] => world.asked.filter((line) => line.endsWith('sub.example. DS'));
+
+  test.each([true, false])('is used for validation, aggressiveNsec %s', async (aggressive) => {
+    const world = new SignedWorld(zones, {
+      config: `cache: { aggressiveNsec: ${aggressive} }\nupstream: { qnameMinimisation: off }`,
+    });
+    const parent = world.at(NS).zones.find(({ apex }) => apex === nameFromText('example.'))!;
+    const shown = (reply: Message, name: DomainName): Message =>
+      name === nameFromText('to.example.')
+        ? {
+            ...reply,
+            answer: reply.answer.filter((record) => record.name === name),
+            authority: [...recordsOf(parent.rrset(nameFromText('sub.example.'), Type.NSEC)!, true)],
+          }
+        : reply;
+    world.at(NS).mutate = (reply, { name }) => shown(reply, name);
+    expect(await world.resolution('to.example. A')).toMatchObject({ rcode: 0, security: { kind: 'insecure' } });
+    expect(dsAsked(world)).toEqual([]);
+    // No answer for clients: there is no SOA to tell how long it holds.
+    await world.resolution('sub.example. DS');
+    expect(dsAsked(world)).toHaveLength(1);
+  });
 });
