@@ -102,6 +102,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       limits: current.limits,
       shadow,
       onShadow,
+      isCurrent: () => built.resolver === resolver,
       landed: (flown) => recorder.landed(flown),
       iterate: () => iterate,
     });

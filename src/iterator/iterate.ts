@@ -30,6 +30,8 @@ export interface Iterated {
   readonly kind: 'iterated';
   readonly found: Found;
   readonly also: readonly Aside[];
+  /** Whether a recursive server (forwarder) said it, which has no authority to show. */
+  readonly recursive: boolean;
 }
 
 /** `outside`: of a zone the server was not asked for, to be believed only when it proves itself. */
@@ -261,6 +263,7 @@ class Journey {
     }
     const signed = this.env.settings.dnssecOk ? signedFindings(this.env, from.message, at, this.type) : [];
     for (const { name, finding } of signed) {
+      if (!this.#isRoutedAlike(name)) break;
       also.push({ name, type: this.type, found: this.#found(finding, from), outside: true });
     }
     return this.#iterated(first, from, also);
@@ -270,6 +273,15 @@ class Journey {
     const cut = this.#cut!;
     const closest = closestCut(name, this.type, this.env.cache, this.#configured);
     return closest === undefined || closest.zone.length <= cut.zone.length;
+  }
+
+  /**
+   * Whether the name is reached by the same route as the zone asked. What stub and forward zones hold is for their
+   * servers to say: elsewhere there may be another version of the zone, signed as well (CVE-2026-44687).
+   */
+  #isRoutedAlike(name: DomainName): boolean {
+    const { configured } = this.env;
+    return configured?.(searchStart(name, this.type))?.zone === configured?.(this.#cut!.zone)?.zone;
   }
 
   #afterFailure(
@@ -322,7 +334,7 @@ class Journey {
     if (this.#reasked !== undefined && isBelow(this.#reasked, this.#cut!.zone)) {
       this.env.cache.dropDelegation(this.#reasked);
     }
-    return { kind: 'iterated', found: this.#found(finding, from), also };
+    return { kind: 'iterated', found: this.#found(finding, from), also, recursive: this.#cut!.kind === 'forward' };
   }
 
   #provenance(from: ReplyOrigin, section: Section, credibility: Credibility): Provenance {

@@ -56,6 +56,8 @@ export interface ResolverParts {
   readonly limits: BudgetLimits & { readonly waitersPerQuestion: number; readonly bogusTtl: number };
   readonly shadow: ReadonlySet<string>;
   readonly onShadow: (bound: string) => void;
+  /** False once another has taken over: what is still under way here is judged and routed as it should be no more. */
+  readonly isCurrent: () => boolean;
   /** Told of every resolution that asked the network. */
   readonly landed: (flown: Flown) => void;
 }
@@ -182,7 +184,7 @@ export class CachingResolver implements Resolver, Lookup {
         // Better the referral's word, without SOA, than none.
         const told = type === Type.DS && context.validate ? await this.#dsFromReferral(name, inside) : undefined;
         if (told !== undefined) return told;
-        if (outcome.cacheable) this.#parts.cache.storeFailure(name, type, outcome.because, failureOrigin(context));
+        if (outcome.cacheable) this.#storeFailure(name, type, outcome.because, context);
         return outcome;
       }
       const judged = await this.#judge(name, type, outcome.found, inside);
@@ -190,7 +192,7 @@ export class CachingResolver implements Resolver, Lookup {
       if (isPassing({ ...outcome, found })) return { ...outcome, found };
       const { server } = found.provenance;
       // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
-      const baseless = isBaseless(found, type);
+      const baseless = !outcome.recursive && isBaseless(found, type);
       const doubted = baseless || (found.security.kind === 'bogus' && !this.#checksSpent(context));
       if (doubted && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
         avoid.add(server);
@@ -206,8 +208,13 @@ export class CachingResolver implements Resolver, Lookup {
     const question = `${nameToText(name)} ${typeToText(type)}`;
     const text = `${server} has no authority over ${question} and no proof that there is none`;
     const because = [{ code: ExtendedErrorCode.NOT_AUTHORITATIVE, text }];
-    this.#parts.cache.storeFailure(name, type, because, failureOrigin(context));
+    this.#storeFailure(name, type, because, context);
     return { kind: 'failure', because, cacheable: true };
+  }
+
+  #storeFailure(name: DomainName, type: number, because: Failure['because'], context: LookupContext): void {
+    const { cache, isCurrent } = this.#parts;
+    if (isCurrent()) cache.storeFailure(name, type, because, failureOrigin(context));
   }
 
   /**
@@ -229,7 +236,7 @@ export class CachingResolver implements Resolver, Lookup {
     if (judged.security.kind !== 'secure' && judged.security.kind !== 'insecure') return undefined;
     const found = judged.security.kind === 'secure' && judged.finding.kind === 'answer' ? asAnswer(judged) : judged;
     this.#store(name, type, found);
-    return { kind: 'iterated', found, also: [] };
+    return { kind: 'iterated', found, also: [], recursive: false };
   }
 
   /** What used up the checks of a whole question by itself would do so again: it is bogus, and remembered. */
@@ -264,12 +271,13 @@ export class CachingResolver implements Resolver, Lookup {
     const validator = context.validate ? this.#parts.validator() : undefined;
     if (validator === undefined) return found;
     const { finding, security, learnt } = await validator.judge(name, type, found.finding, context);
-    if (learnt !== undefined) this.#synthesis?.learn(learnt, found.provenance);
+    if (learnt !== undefined && this.#parts.isCurrent()) this.#synthesis?.learn(learnt, found.provenance);
     return { kind: 'found', finding, security, provenance: found.provenance };
   }
 
   #store(name: DomainName, type: number, found: Found): void {
-    const { cache, limits } = this.#parts;
+    const { cache, limits, isCurrent } = this.#parts;
+    if (!isCurrent()) return;
     // RFC 4035 §4.7: bogus data is kept for a short while only.
     const finding = found.security.kind === 'bogus' ? withTtlWithin(found.finding, limits.bogusTtl) : found.finding;
     // The zone above a routed one may deny the name; what it says holds for DS, which is its own (CVE-2026-44687).
@@ -323,7 +331,7 @@ function isBaseless({ finding, security, provenance }: Found, type: number): boo
     finding.soa === undefined &&
     finding.proof.length > 0 &&
     provenance.credibility < Credibility.authorityAuthoritative &&
-    security.kind === 'insecure'
+    (security.kind === 'insecure' || security.kind === 'indeterminate')
   );
 }
 

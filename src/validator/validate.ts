@@ -69,6 +69,8 @@ const MAX_BESIDE = 2;
 const MAX_DS = 16;
 /** Keys of one DNSKEY RRset looked at. */
 const MAX_KEYS = 32;
+/** Seconds a denial of an anchored zone is kept that nobody can vouch for: it hides all the zone (RFC 8020 §2). */
+const UNVOUCHED_TTL = 60;
 
 type Negative = Extract<Finding, { kind: 'nodata' | 'nxdomain' }>;
 type Bogus = Extract<Security, { kind: 'bogus' }>;
@@ -122,7 +124,8 @@ export class Validator {
   /**
    * A zone above says that there is nothing where an anchor stands. Where another anchor vouches for that zone it must
    * prove it; where none does, nobody can, and it goes out unauthenticated as with Unbound and Knot: the zone may be
-   * gone. (A routed zone is out of its reach: what its servers' parents say is lame there, see classify.ts.)
+   * gone. Anybody on the path can say it, so it is kept no longer than what is bogus. (A routed zone is out of its
+   * reach: what its servers' parents say is lame there, see classify.ts.)
    */
   async #judgeDenialOfAnchor(
     name: DomainName,
@@ -135,7 +138,8 @@ export class Validator {
     const governing = this.anchors.governing(above, Type.SOA, this.clock.wall());
     if (governing.kind === 'anchor') return this.#judgeFinding(name, type, finding, governing.anchors.zone, context);
     const text = `${nameToText(above)} denies ${nameToText(anchored)}, which has a trust anchor, and has none itself`;
-    return { finding, security: { kind: 'insecure', ede: { code: ExtendedErrorCode.DNSSEC_INDETERMINATE, text } } };
+    const ede = { code: ExtendedErrorCode.DNSSEC_INDETERMINATE, text };
+    return { finding: withTtlWithin(finding, UNVOUCHED_TTL), security: { kind: 'insecure', ede } };
   }
 
   /** Below a negative trust anchor: unjudged, and not for longer than the anchor holds (RFC 7646 §2). */
@@ -452,7 +456,9 @@ export class Validator {
     for (const rrset of proof.slice(0, MAX_PROOF_RRSETS)) {
       const verdict = this.#verify(rrset, zone, keys, context);
       if (verdict.kind !== 'secure' || verdict.closestEncloser !== undefined) continue;
-      good.push({ ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) });
+      // Whoever reads the zone off these signatures later must not come upon one that somebody put beside them.
+      const signatures = rrset.signatures.filter((rdata) => rrsigOf(rdata)?.signer === zone);
+      good.push({ ...rrset, signatures, ttl: Math.min(rrset.ttl, verdict.ttl) });
     }
     return this.#proofOf(good, zone, context);
   }
@@ -500,11 +506,11 @@ function isRead<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-/** RFC 9824 §5: the name error that a validated compact denial stands for. */
+/** RFC 9824 §5: the name error that a validated compact denial stands for, whichever RCODE the server gave it. */
 function restored(name: DomainName, judged: Judged): Judged {
   const { finding, security } = judged;
-  if (finding.kind !== 'nodata' || security.kind !== 'secure' || !isCompactNameError(name, finding.proof))
-    return judged;
+  if (finding.kind !== 'nodata' && finding.kind !== 'nxdomain') return judged;
+  if (security.kind !== 'secure' || !isCompactNameError(name, finding.proof)) return judged;
   return { ...judged, finding: { ...finding, kind: 'nxdomain', compact: true } };
 }
 
