@@ -1,6 +1,7 @@
 /** What do RRSIG, DNSKEY and DS records say? Their RDATA taken apart (RFC 4034 §2, §3, §5). */
 import { type DomainName, nameAt } from './name.js';
 import { type Octets, octetAt, sliceOctets, uint16At, uint32At } from './octets.js';
+import type { RRset } from './rrset.js';
 
 /** RRSIG RDATA, RFC 4034 §3.1. */
 export interface Rrsig {
@@ -40,6 +41,11 @@ export function rrsigOf(rdata: Octets): Rrsig | undefined {
     signature,
     rdata,
   };
+}
+
+/** The zones that signed an RRset, as its signatures say: nothing of it is verified. */
+export function signersOf({ signatures }: Pick<RRset, 'signatures'>): DomainName[] {
+  return signatures.map((rdata) => rrsigOf(rdata)?.signer).filter((signer) => signer !== undefined);
 }
 
 /** DNSKEY RDATA, RFC 4034 §2.1. */

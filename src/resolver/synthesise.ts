@@ -28,8 +28,9 @@ import type { SynthesisedKind } from '../ports/inspection.js';
 import type { TraceEvent } from '../ports/trace.js';
 import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from '../validator/denial.js';
 import { nextCloserName } from '../validator/evidence.js';
+import type { Learnt } from '../validator/learnt.js';
 import { isExpandable } from '../validator/reusable.js';
-import type { Learnt, Validator } from '../validator/validate.js';
+import type { Validator } from '../validator/validate.js';
 import { denialAt, type Gathered, gatherNsec, gatherNsec3, Hashes } from './gather-denial.js';
 
 export interface SynthesisParts {

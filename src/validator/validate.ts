@@ -1,32 +1,29 @@
 /**
- * A finding to a verdict: the chain of trust from the anchors to this data (RFC 4035 §5, RFC 6840).
+ * A finding to a verdict (RFC 4035 §5, RFC 6840): its signatures, or the proof that it need not have any.
  *
  * Trust runs down: an anchor or a validated DS names the keys that may sign a zone's DNSKEY RRset; those keys sign its
- * data and the DS of the zones below, or prove that there is none. DS and DNSKEY come through Lookup, each validated in
- * a flight of its own, so this file never loops: it asks for the link above and judges one more.
- *
- *   judge            one finding: its signatures, or the proof that it need not have any
- *   keysOf(zone)     the validated DNSKEY RRset of a zone, or why there is none to be had
- *   cutAt(name)      what the parent says of a zone cut: signed, unsigned, none
+ * data and the DS of the zones below, or prove that there is none. The links above are chain-of-trust.ts; this file
+ * judges one more.
  */
-import { type Dnskey, type Ds, dnskeyOf, dsOf, rrsigOf } from '../dns/dnssec-rdata.js';
-import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
-import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, isBelow, labelCount, lastLabels, nameToText, prepend } from '../dns/name.js';
+import { type Dnskey, dnskeyOf, rrsigOf, signersOf } from '../dns/dnssec-rdata.js';
+import { ExtendedErrorCode } from '../dns/extended-error.js';
+import { type Finding, withTtlWithin } from '../dns/finding.js';
+import { type DomainName, isAtOrBelow, isBelow, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { RRset } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
-import type { WorkBudget } from '../ports/budget.js';
 import type { Clock } from '../ports/clock.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import { Algorithms } from './algorithms.js';
+import { ChainOfTrust, MAX_KEYS } from './chain-of-trust.js';
 import { isCompactNameError } from './compact-denial.js';
-import { type Denial, type DenialProof, denyCloserMatch, denyDs, denyName, denyType } from './denial.js';
-import { dsMatches, usableDs } from './digest.js';
+import { type DenialProof, denyCloserMatch, denyName, denyType } from './denial.js';
 import type { TrustTerms } from './explain-terms.js';
-import { isAtDelegation, isExpandable, isReusable } from './reusable.js';
+import { type Learnt, learntFrom, wildcardOf } from './learnt.js';
+import { isAtDelegation } from './reusable.js';
 import { signedLabelCount } from './signed-data.js';
-import type { NegativeAnchor, TrustAnchors, ZoneAnchors } from './trust-anchors.js';
+import type { NegativeAnchor, TrustAnchors } from './trust-anchors.js';
+import { bogus, bogusFrom, negativeError, noSuchSigner, SECURE, securityOfDenial } from './verdict.js';
 import { type SetVerdict, verifyRrset } from './verify-rrset.js';
 
 export interface ValidatorSettings {
@@ -48,46 +45,19 @@ export interface Judged {
   readonly learnt?: Learnt | undefined;
 }
 
-/** What a secure finding teaches of its zone beyond itself (RFC 8198). TTLs are within what the signatures allow. */
-export interface Learnt {
-  readonly zone: DomainName;
-  readonly soa: RRset | undefined;
-  /** NSEC and NSEC3 RRsets whose signatures hold, those that can serve again. */
-  readonly denial: readonly RRset[];
-  /** Those that stand at delegations: they tell of DS, whether or not they can serve for other names. */
-  readonly cuts: readonly RRset[];
-  /** What the answer was made from, under its true name. */
-  readonly wildcard: RRset | undefined;
-}
-
 /** Denial records looked at in one reply. A name error needs three; more is noise or an attack. */
 const MAX_PROOF_RRSETS = 8;
 /** Denial records looked at beside an answer that needs none. */
 const MAX_BESIDE = 2;
 
-/** DS records of one set looked at: each may cost a digest over each key of its tag (KeyTrap, CVE-2023-50387). */
-const MAX_DS = 16;
-/** Keys of one DNSKEY RRset looked at. */
-const MAX_KEYS = 32;
 /** Seconds a denial of an anchored zone is kept that nobody can vouch for: it hides all the zone (RFC 8020 §2). */
 const UNVOUCHED_TTL = 60;
 
 type Negative = Extract<Finding, { kind: 'nodata' | 'nxdomain' }>;
-type Bogus = Extract<Security, { kind: 'bogus' }>;
-type Insecure = Extract<Security, { kind: 'insecure' }>;
-type Unsecured = Exclude<Security, { kind: 'secure' | 'unchecked' }>;
-
-type ZoneKeys = { readonly kind: 'keys'; readonly keys: readonly Dnskey[] } | { readonly kind: 'no-zone' } | Unsecured;
-
-type Cut =
-  | { readonly kind: 'signed'; readonly ds: RRset | undefined; readonly anchors: ZoneAnchors | undefined }
-  | { readonly kind: 'none' }
-  | Unsecured;
-
-const SECURE: Security = { kind: 'secure' };
 
 export class Validator {
   readonly #algorithms: Algorithms;
+  readonly #chain: ChainOfTrust;
 
   constructor(
     readonly settings: ValidatorSettings,
@@ -95,6 +65,7 @@ export class Validator {
     readonly lookup: Lookup,
   ) {
     this.#algorithms = new Algorithms(settings.legacyAlgorithms);
+    this.#chain = new ChainOfTrust(settings.anchors, this.#algorithms, settings.nsec3MaxIterations, lookup);
   }
 
   /** From where trust starts. */
@@ -223,7 +194,7 @@ export class Validator {
     if (zone === undefined) {
       return { rrset, security: await this.#judgeUnsigned(rrset.name, side, top, context) };
     }
-    const keys = await this.#keysOf(zone, context);
+    const keys = await this.#chain.keysOf(zone, context);
     if (keys.kind === 'no-zone') return { rrset, security: noSuchSigner(rrset, zone) };
     // Whoever trusts that zone by other means needs the proof all the same.
     if (keys.kind !== 'keys') return { rrset, security: keys, ...(isExpanded(rrset) && { proof }) };
@@ -249,7 +220,7 @@ export class Validator {
   /** RFC 4035 §5.2: the key that a DS or an anchor names must have signed the DNSKEY RRset it stands in. */
   async #judgeKeys(rrset: RRset, context: LookupContext): Promise<{ rrset: RRset; security: Security }> {
     const zone = rrset.name;
-    const cut = await this.#cutAt(zone, context);
+    const cut = await this.#chain.cutAt(zone, context);
     if (cut.kind === 'none') {
       return {
         rrset,
@@ -261,66 +232,21 @@ export class Validator {
       .slice(0, MAX_KEYS)
       .map(dnskeyOf)
       .filter((key) => key !== undefined);
-    const entry = this.#entryKeys(zone, keys, cut);
+    const entry = this.#chain.entryKeys(zone, keys, cut);
     if (entry.kind !== 'keys') return { rrset, security: entry };
     const verdict = this.#verify(rrset, zone, entry.keys, context);
     if (verdict.kind !== 'secure') return { rrset, security: bogusFrom(verdict, rrset, context.budget) };
     return { rrset: { ...rrset, ttl: Math.min(rrset.ttl, verdict.ttl) }, security: SECURE };
   }
 
-  /** The keys of the set that the parent's DS, or the anchors, stand for. */
-  #entryKeys(
-    zone: DomainName,
-    keys: readonly Dnskey[],
-    cut: Extract<Cut, { kind: 'signed' }>,
-  ): { kind: 'keys'; keys: readonly Dnskey[] } | Unsecured {
-    const trusted = (cut.anchors?.ds ?? cut.ds?.rdatas ?? []).map(dsOf).filter(isRead);
-    const known = (cut.anchors?.dnskeys ?? []).map(dnskeyOf).filter(isRead);
-    // Of an anchored zone this is asked only now that it has shown keys: who configured the anchor said that it has some.
-    const unsupported = this.#unsupported(zone, trusted, known, 'its trust anchor');
-    if (unsupported !== undefined) return unsupported;
-    const usable = usableDs(trusted, this.#algorithms).slice(0, MAX_DS);
-    const usableKeys = known.filter((key) => this.#algorithms.supports(key.algorithm));
-    const entry = keys.filter(
-      (key) => usable.some((ds) => dsMatches(ds, zone, key)) || usableKeys.some((anchor) => anchor.rdata === key.rdata),
-    );
-    if (entry.length > 0) return { kind: 'keys', keys: entry };
-    const wanted = [...usable, ...usableKeys].map((k) => `${k.keyTag} (${this.#algorithms.name(k.algorithm)})`);
-    const source = cut.anchors === undefined ? 'the DS at its parent' : 'the trust anchor';
-    return bogus(
-      ExtendedErrorCode.DNSKEY_MISSING,
-      `no DNSKEY of ${nameToText(zone)} is the one ${source} asks for: key tag ${wanted.join(', ')}`,
-    );
-  }
-
   /** Data without a signature is all right below an unsigned delegation only. */
   async #judgeUnsigned(name: DomainName, type: number, top: DomainName, context: LookupContext): Promise<Security> {
-    const zone = await this.#zoneAround(name, type, top, context);
+    const zone = await this.#chain.zoneAround(name, type, top, context);
     if (zone.kind !== 'signed-zone') return zone;
     return bogus(
       ExtendedErrorCode.RRSIGS_MISSING,
       `${nameToText(name)} ${typeToText(type)} has no signature, yet its zone ${nameToText(zone.zone)} is signed`,
     );
-  }
-
-  /** Walks the cuts from the anchor down to the name (RFC 4035 §5.2, §4.3): the signed zone it is in, or what ends trust. */
-  async #zoneAround(
-    name: DomainName,
-    type: number,
-    top: DomainName,
-    context: LookupContext,
-  ): Promise<{ kind: 'signed-zone'; zone: DomainName } | Unsecured> {
-    // The anchored zone itself is not looked at: who configured an anchor said that it is signed, and data without any
-    // signature contradicts that even where the signatures could not be verified.
-    let zone = top;
-    const depth = labelCount(name) - (type === Type.DS ? 1 : 0);
-    for (let labels = labelCount(top) + 1; labels <= depth; labels++) {
-      const at = lastLabels(name, labels);
-      const cut = await this.#cutAt(at, context);
-      if (cut.kind === 'signed') zone = at;
-      else if (cut.kind !== 'none') return cut;
-    }
-    return { kind: 'signed-zone', zone };
   }
 
   async #judgeNegative(
@@ -332,7 +258,7 @@ export class Validator {
   ): Promise<Judged> {
     const zone = this.#signerOfDenial(name, finding, top);
     if (zone === undefined) return { finding, security: await this.#judgeUnsigned(name, type, top, context) };
-    const keys = await this.#keysOf(zone, context);
+    const keys = await this.#chain.keysOf(zone, context);
     if (keys.kind === 'no-zone') return { finding, security: noSuchSigner(finding.soa ?? finding.proof[0]!, zone) };
     if (keys.kind !== 'keys') return { finding, security: keys };
     const soa = finding.soa && this.#verify(finding.soa, zone, keys.keys, context);
@@ -347,98 +273,8 @@ export class Validator {
     }
     if (!isBelow(name, zone)) return { finding, security: securityOfDenial(denial, context.budget) };
     // The proof may be the parent's of a cut below which nothing is signed (an unsigned child on the same servers).
-    const around = await this.#zoneAround(name, type, top, context);
+    const around = await this.#chain.zoneAround(name, type, top, context);
     return { finding, security: around.kind === 'insecure' ? around : securityOfDenial(denial, context.budget) };
-  }
-
-  /** What the zone above says of a cut at `name`; anchors speak for themselves. */
-  async #cutAt(name: DomainName, context: LookupContext): Promise<Cut> {
-    const anchors = this.anchors.at(name);
-    if (anchors !== undefined) return { kind: 'signed', ds: undefined, anchors };
-    const found = await this.lookup.find(name, Type.DS, context);
-    if (found.kind === 'failure') return unreachable(name, Type.DS, found);
-    if (found.security.kind !== 'secure') return this.#cutUnsecured(found);
-    switch (found.finding.kind) {
-      case 'answer':
-        return this.#cutWithDs(name, found.finding.rrset);
-      case 'nodata':
-        return this.#cutWithoutDs(name, found.finding, context);
-      case 'nxdomain':
-      case 'alias':
-      case 'too-long':
-        return { kind: 'none' };
-      default:
-        return found.finding satisfies never;
-    }
-  }
-
-  /** RFC 4035 §5.2: keys and digests with none among them that we can verify with are as good as no DS at all. */
-  #unsupported(zone: DomainName, ds: readonly Ds[], keys: readonly Dnskey[], source: string): Insecure | undefined {
-    const algorithms = this.#algorithms;
-    if (usableDs(ds, algorithms).length > 0) return undefined;
-    if (keys.some(({ algorithm }) => algorithms.supports(algorithm))) return undefined;
-    // RFC 8914 §4.2, §4.3
-    const isDigest = ds.some(({ algorithm }) => algorithms.supports(algorithm));
-    const figures = isDigest ? ds.map((one) => one.digestType) : [...ds, ...keys].map((one) => one.algorithm);
-    const what = `${isDigest ? 'digest type' : 'algorithm'} ${[...new Set(figures)].join(', ')}`;
-    const text = `${nameToText(zone)} counts as unsigned: ${what} of ${source} is not supported`;
-    const { UNSUPPORTED_DS_DIGEST_TYPE, UNSUPPORTED_DNSKEY_ALGORITHM } = ExtendedErrorCode;
-    return {
-      kind: 'insecure',
-      ede: { code: isDigest ? UNSUPPORTED_DS_DIGEST_TYPE : UNSUPPORTED_DNSKEY_ALGORITHM, text },
-    };
-  }
-
-  #cutWithDs(zone: DomainName, ds: RRset): Cut {
-    const unsupported = this.#unsupported(zone, ds.rdatas.map(dsOf).filter(isRead), [], 'its DS');
-    return unsupported ?? { kind: 'signed', ds, anchors: undefined };
-  }
-
-  #cutUnsecured({ security }: Found): Unsecured {
-    return security.kind === 'secure' || security.kind === 'unchecked' ? { kind: 'indeterminate' } : security;
-  }
-
-  /** RFC 4035 §5.2, RFC 5155 §8.9: absence of DS is an unsigned delegation only where the proof shows a delegation. */
-  #cutWithoutDs(name: DomainName, finding: Extract<Finding, { kind: 'nodata' }>, context: LookupContext): Cut {
-    const zone = finding.proof.length === 0 ? undefined : this.#signers(finding.proof[0]!)[0];
-    if (zone === undefined) return { kind: 'indeterminate' };
-    // The finding is secure: what is left of its proof was verified when it was judged.
-    const outcome = denyDs(name, this.#proofOf(finding.proof, zone, context));
-    switch (outcome.kind) {
-      case 'insecure-delegation':
-      case 'insecure':
-        return { kind: 'insecure' };
-      case 'no-cut':
-      case 'name-error':
-        return { kind: 'none' };
-      case 'spent':
-        return spent(context.budget);
-      case 'unproved':
-        return bogus(outcome.ede.code, outcome.because);
-      default:
-        return outcome satisfies never;
-    }
-  }
-
-  /** The keys that sign a zone's data. */
-  async #keysOf(zone: DomainName, context: LookupContext): Promise<ZoneKeys> {
-    const cut = await this.#cutAt(zone, context);
-    if (cut.kind === 'none') return { kind: 'no-zone' };
-    if (cut.kind !== 'signed') return cut;
-    const found = await this.lookup.find(zone, Type.DNSKEY, context);
-    if (found.kind === 'failure') return unreachable(zone, Type.DNSKEY, found);
-    if (found.security.kind === 'bogus') return found.security;
-    if (found.security.kind !== 'secure') return this.#cutUnsecured(found);
-    if (found.finding.kind !== 'answer') {
-      return bogus(ExtendedErrorCode.DNSKEY_MISSING, `${nameToText(zone)} has DS at its parent but no DNSKEY`);
-    }
-    return {
-      kind: 'keys',
-      keys: found.finding.rrset.rdatas
-        .slice(0, MAX_KEYS)
-        .map(dnskeyOf)
-        .filter((key) => key !== undefined),
-    };
   }
 
   #verify(rrset: RRset, zone: DomainName, keys: readonly Dnskey[], context: LookupContext): SetVerdict {
@@ -469,16 +305,12 @@ export class Validator {
 
   /** The zone that signed an RRset, from its signatures; undefined when none names a zone it can be in. */
   #signerOf(rrset: RRset, top: DomainName): DomainName | undefined {
-    return this.#signers(rrset).find(
+    return signersOf(rrset).find(
       (signer) =>
         isAtOrBelow(rrset.name, signer) &&
         isAtOrBelow(signer, top) &&
         (rrset.type !== Type.DS || signer !== rrset.name),
     );
-  }
-
-  #signers(rrset: RRset): DomainName[] {
-    return rrset.signatures.map((rdata) => rrsigOf(rdata)?.signer).filter((signer) => signer !== undefined);
   }
 
   #signerOfDenial(name: DomainName, finding: Negative, top: DomainName): DomainName | undefined {
@@ -502,10 +334,6 @@ function isExpanded({ name, signatures }: RRset): boolean {
   return signatures.some((rdata) => (rrsigOf(rdata)?.labels ?? labels) < labels);
 }
 
-function isRead<T>(value: T | undefined): value is T {
-  return value !== undefined;
-}
-
 /** RFC 9824 §5: the name error that a validated compact denial stands for, whichever RCODE the server gave it. */
 function restored(name: DomainName, judged: Judged): Judged {
   const { finding, security } = judged;
@@ -524,88 +352,4 @@ function withProof(finding: Negative, soaTtl: number | undefined, proof: readonl
 
 function leastTtl(rrset: RRset, proof: readonly RRset[]): number {
   return Math.min(rrset.ttl, ...proof.map(({ ttl }) => ttl));
-}
-
-function learntFrom(
-  security: Security,
-  { zone, rrsets }: DenialProof,
-  soa: RRset | undefined,
-  wildcard: RRset | undefined,
-): Learnt | undefined {
-  if (security.kind !== 'secure') return undefined;
-  return {
-    zone,
-    soa: soa?.name === zone ? soa : undefined,
-    denial: rrsets.filter((rrset) => isReusable(rrset, zone)),
-    cuts: rrsets.filter((rrset) => isAtDelegation(rrset, zone)),
-    wildcard,
-  };
-}
-
-/** What an answer was expanded from (RFC 4034 §3.1.3): the wildcard at its closest encloser. */
-function wildcardOf(rrset: RRset, closestEncloser: DomainName): RRset | undefined {
-  const name = isExpandable(rrset.type) ? prepend('*', closestEncloser) : undefined;
-  return name && { ...rrset, name };
-}
-
-function negativeError({ name, reason }: NegativeAnchor): ExtendedError {
-  const text = `validation is turned off at ${nameToText(name)}${reason === '' ? '' : `: ${reason}`}`;
-  return { code: ExtendedErrorCode.NEGATIVE_TRUST_ANCHOR, text };
-}
-
-function bogus(code: number, because: string): Bogus {
-  return { kind: 'bogus', because, ede: { code, text: because } };
-}
-
-function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrset: RRset, budget: WorkBudget): Bogus {
-  switch (verdict.kind) {
-    case 'bogus':
-      return { kind: 'bogus', because: verdict.because, ede: verdict.ede };
-    case 'unsigned':
-      return bogus(
-        ExtendedErrorCode.RRSIGS_MISSING,
-        `${nameToText(rrset.name)} ${typeToText(rrset.type)} has no usable signature`,
-      );
-    case 'spent':
-      return spent(budget);
-    default:
-      return verdict satisfies never;
-  }
-}
-
-/** The bound that was hit goes by its name; another question may get further. */
-function spent(budget: WorkBudget): Bogus {
-  const what = budget.exhausted ?? 'the work allowed for one question is used up';
-  return { ...bogus(ExtendedErrorCode.OTHER, `validation stopped: ${what}`), passing: true };
-}
-
-function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
-  return bogus(
-    ExtendedErrorCode.DNSSEC_BOGUS,
-    `${nameToText(rrset.name)} ${typeToText(rrset.type)} is signed by ${nameToText(signer)}, which is no zone`,
-  );
-}
-
-function securityOfDenial(denial: Denial, budget: WorkBudget): Security {
-  switch (denial.kind) {
-    case 'proved':
-      // RFC 5155 §9.2: below opt-out an unsigned name may exist, so the answer is not authentic.
-      return denial.optOut ? { kind: 'insecure' } : SECURE;
-    case 'insecure':
-      return denial.ede === undefined ? { kind: 'insecure' } : { kind: 'insecure', ede: denial.ede };
-    case 'unproved':
-      return { kind: 'bogus', because: denial.because, ede: denial.ede };
-    case 'spent':
-      return spent(budget);
-    default:
-      return denial satisfies never;
-  }
-}
-
-function unreachable(name: DomainName, type: number, failure: Failure): Bogus {
-  const first: ExtendedError | undefined = failure.because[0];
-  const what = `${typeToText(type)} of ${nameToText(name)} could not be had`;
-  const code = type === Type.DNSKEY ? ExtendedErrorCode.DNSKEY_MISSING : ExtendedErrorCode.DNSSEC_INDETERMINATE;
-  const verdict = bogus(code, first === undefined ? what : `${what}: ${first.text}`);
-  return failure.cacheable || failure.remembered ? verdict : { ...verdict, passing: true };
 }
