@@ -36,7 +36,7 @@ import {
   unpackSecurity,
 } from './pack.js';
 import { Entry, Store, secondsLeft, storeKey, TICKS } from './store.js';
-import { negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
+import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 
 export interface CacheSettings extends TtlRules {
   /** Octets, all kinds together. */
@@ -205,7 +205,7 @@ export class Cache {
     }
   }
 
-  /** Keeps a finding for as long as its TTL allows; TTL 0 is not kept (RFC 1035 §3.2.1). */
+  /** Keeps a finding, `clamped` before, for as long as its TTL allows; TTL 0 is not kept (RFC 1035 §3.2.1). */
   storeFinding(name: DomainName, type: number, finding: Finding, security: Security, provenance: Provenance): void {
     switch (finding.kind) {
       case 'answer':
@@ -231,7 +231,7 @@ export class Cache {
 
   /** `proof`: what shows that a wildcard's answer is right, kept beside it. */
   storeRrset(rrset: RRset, security: Security, provenance: Provenance, proof: readonly RRset[] = []): void {
-    const ttl = positiveTtl(rrset.ttl, this.#settings);
+    const ttl = keptTtl(rrset.ttl, this.#settings);
     const now = this.now();
     const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
     const old = this.store.peek(key);
@@ -252,7 +252,8 @@ export class Cache {
     security: Security,
     provenance: Provenance,
   ): void {
-    const ttl = this.#negativeTtl(finding);
+    const { soa } = finding;
+    const ttl = soa === undefined ? this.#negativeTtl(finding) : keptNegativeTtl(soa, this.#settings);
     if (ttl === 0) return;
     const now = this.now();
     const ttlOriginal = effectiveTtl((finding.soa ?? finding.proof[0]!).ttl);

@@ -106,7 +106,7 @@ describe('RRsets', () => {
     cache.storeRrset(address(1, 0), insecure, origin());
     expect(cache.find(www, Type.A)).toBeUndefined();
     const raised = makeCache({ minTtl: 60 }).cache;
-    raised.storeRrset(address(1, 0), insecure, origin());
+    raised.storeFinding(www, Type.A, raised.clamped({ kind: 'answer', rrset: address(1, 0) }), insecure, origin());
     expect(answerOf(raised.find(www, Type.A))?.ttl).toBe(60);
   });
 

@@ -6,7 +6,7 @@ import { concatOctets, type Octets } from '../../src/dns/octets.js';
 import { type ResourceRecord, type RRset, recordsOf } from '../../src/dns/rrset.js';
 import { typeBitMaps } from '../../src/lab/type-bit-maps.js';
 import type { Zone } from '../../src/lab/zone.js';
-import { SignedWorld, type SignedZone } from '../sim/signed-zones.js';
+import { changed, SignedWorld, type SignedZone, START } from '../sim/signed-zones.js';
 import { World } from '../sim/world.js';
 import { asDnskey, ksk, SignedRoot } from './signed-root.js';
 
@@ -140,5 +140,40 @@ test('what was under way when the anchors changed is not kept for those who ask 
   const before = root.resolution('www.alpha. A');
   root.reconfigure([asDnskey(a)]);
   expect((await before).security.kind).toBe('insecure');
+  expect((await root.resolution('www.alpha. A')).security.kind).toBe('bogus');
+});
+
+test.each([
+  ['an answer', 'www.example. A', 'www.example.', Type.A],
+  ['a denial', 'www.example. MX', 'example.', Type.SOA],
+])('cache.minTtl does not make %s outlive its signature (RFC 4035 §5.3.3)', async (_, question, owner, type) => {
+  const world = new SignedWorld(
+    {
+      '.': ROOT,
+      'example.': {
+        text: EXAMPLE,
+        tamper: (zone, sign) => changed(zone, nameFromText(owner), type, (set) => sign(set, START + 50)),
+      },
+    },
+    { config: 'cache: { minTtl: 300 }' },
+  );
+  const { answer, authority, security } = await world.resolution(question);
+  expect(security.kind).toBe('secure');
+  expect(Math.max(...[...answer, ...authority].map(({ ttl }) => ttl))).toBeLessThanOrEqual(50);
+  await world.clock.pass(51_000);
+  await world.resolution(question);
+  expect(world.asked).toHaveLength(1);
+});
+
+test('cache.minTtl keeps nothing beyond the end of a negative trust anchor (RFC 7646 §2)', async () => {
+  const root = new SignedRoot('www.alpha. 86400 A 192.0.2.1');
+  const stranger = ksk();
+  root.publish([stranger], [stranger]);
+  root.start([asDnskey(ksk())], {
+    dnssec: 'negativeTrustAnchors: [{ name: alpha., until: "2026-11-01T00:10:00Z" }]',
+    config: 'cache: { minTtl: 3600 }',
+  });
+  await root.resolution('www.alpha. A');
+  await root.clock.pass(600_000);
   expect((await root.resolution('www.alpha. A')).security.kind).toBe('bogus');
 });

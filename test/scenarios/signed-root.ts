@@ -147,10 +147,12 @@ interface ConfiguredKey {
 interface StartOptions {
   /** YAML of the section of that name; with `trustAnchors: []` the anchors count as configured, else as built in. */
   readonly dnssec?: string;
+  /** YAML of other sections. */
+  readonly config?: string;
 }
 
-function configOf(anchors: readonly ConfiguredKey[], { dnssec = '' }: StartOptions): Config {
-  const outcome = parseConfig(`dnssec: { ${dnssec} }`, 'test');
+function configOf(anchors: readonly ConfiguredKey[], { dnssec = '', config = '' }: StartOptions): Config {
+  const outcome = parseConfig(`dnssec: { ${dnssec} }\n${config}\n`, 'test');
   if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('; '));
   const trustAnchors = anchors.map((anchor) => ({ zone: ROOT, ...anchor }));
   return {
