@@ -3,7 +3,7 @@
  * file beside it, written through to the disk, takes its name; what such a file of a crashed process held is ignored.
  */
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Config } from '../config/config.js';
@@ -61,8 +61,19 @@ export function anchorFileFor({ dnssec }: Config, environment: NodeJS.ProcessEnv
 export function prepareDirectory(file: string, owner: { readonly uid: number; readonly gid: number }): void {
   const directory = dirname(file);
   if (existsSync(directory)) return;
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  makeDirectory(directory);
   chownSync(directory, owner.uid, owner.gid);
+}
+
+/**
+ * With the ones above it. Not mkdir's `recursive`: in Node.js 20 that never returns where the parent is there and the
+ * system says ENOENT all the same, as below /proc. Ends: each step is one name shorter.
+ */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  mkdirSync(directory, { mode: 0o755 });
 }
 
 const FILE_NAME = 'trust-anchors.json';
@@ -92,7 +103,7 @@ function loadFile(file: string): string | undefined {
 async function saveFile(file: string, text: string): Promise<void> {
   const directory = dirname(file);
   const temporary = `${file}.new`;
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  makeDirectory(directory);
   await unlink(temporary).catch(ignoreAbsence);
   // Exclusive: what somebody may have put there, a link perhaps, is not written through.
   const handle = await open(temporary, 'wx', 0o644);

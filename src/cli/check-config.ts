@@ -7,7 +7,7 @@ import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
 import { anchorFileFor } from './anchor-store.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
-import { octetsText } from './figures.js';
+import { counted, octetsText } from './figures.js';
 import { writePairs } from './table.js';
 import { printable, type Terminal, writeJson } from './terminal.js';
 
@@ -55,7 +55,7 @@ function warningsOf({ listen, dnssec }: Config): string[] {
 
 /** What is worth a look before starting: where it listens, whom it serves, what it keeps and believes. */
 function summary(config: Config): (readonly [string, string])[] {
-  const { access, cache, dnssec, http, zones, local } = config;
+  const { access, cache, http, zones, local } = config;
   return [
     ['listens on', config.listen.map(({ key }) => key).join(', ')],
     ['serves', access.allow.length === 0 ? 'nobody' : access.allow.join(', ')],
@@ -63,10 +63,18 @@ function summary(config: Config): (readonly [string, string])[] {
       'http',
       http === false ? 'off' : `${http.listen.key}, ${http.token === undefined ? 'token made at start' : 'own token'}`,
     ],
-    ['dnssec', `${dnssec.mode}, ${dnssec.trustAnchors.length} trust anchors, ${followedText(config)}`],
+    ['dnssec', dnssecText(config)],
     ['cache', `up to ${octetsText(cache.maxSize)}, TTL ${cache.minTtl} to ${cache.maxTtl} s`],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+function dnssecText(config: Config): string {
+  const { mode, trustAnchors } = config.dnssec;
+  if (mode === 'off') return 'off';
+  // As wished for, perhaps, but nobody should find out by an attack.
+  if (trustAnchors.length === 0) return `${mode}, without a trust anchor: nothing is validated`;
+  return `${mode}, ${counted(trustAnchors.length, 'trust anchor')}, ${followedText(config)}`;
 }
 
 /** Where the state of the anchors is kept; see anchor-store.ts. */

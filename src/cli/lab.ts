@@ -71,19 +71,27 @@ function withoutAbsent(listen: Config['listen']): Config['listen'] {
   return own.some(({ address }) => address === '::1') ? listen : listen.filter(({ family }) => family === 4);
 }
 
-function introduction(lab: RunningLab, { server, http }: Daemon): string {
+/** What somebody who has just started the lab is shown. */
+export function introduction(lab: RunningLab, { server, http }: Pick<Daemon, 'server' | 'http'>): string {
   const [listen] = server.addresses;
   const at = listen === undefined ? '' : `@${listen.address} -p ${listen.port}`;
-  const width = Math.max(...lab.suggestions.map(({ question }) => question.length));
-  const lines = lab.suggestions.map(({ question, shows }) => `  dig ${at} ${question.padEnd(width)}   # ${shows}`);
+  const suggestions = lab.suggestions.map(({ question, shows }) => [forShell(question), shows] as const);
+  const width = Math.max(...suggestions.map(([question]) => question.length));
+  const lines = suggestions.map(([question, shows]) => `  dig ${at} ${question.padEnd(width)}   # ${shows}`);
   const servers = `${lab.servers.length} authoritative servers on ${lab.servers[0]?.address} and up, port ${lab.port}`;
   const to = http?.key === '127.0.0.1:8053' ? '' : ` --http ${http?.key}`;
   return [
     `A small internet is running: ${servers}.`,
     'Things to try in another terminal:',
     ...lines,
+    ...(http === undefined ? [] : [`  rootwalk why www.expired.dnssec.info${to}`]),
     ...(http === undefined ? [] : [`  rootwalk cache list${to}; rootwalk stats${to}; curl http://${http.key}/stats`]),
     'Ctrl-C ends it.',
     '',
   ].join('\n');
+}
+
+/** A shell would eat the backslash of a\.b, and dig would ask for another name. */
+function forShell(question: string): string {
+  return question.replace(/\S*\\\S*/g, "'$&'");
 }

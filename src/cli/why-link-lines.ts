@@ -23,7 +23,11 @@ export function linkLines(link: ChainLink, depth: number): Line[] {
     case 'anchor':
       return [
         ...link.ds.map((ds) => ({ depth, label: 'anchor', text: `DS ${dsText(ds)}; ${link.source}` })),
-        ...link.keys.map((key) => ({ depth, label: 'anchor', text: `DNSKEY ${keyText(key)}; ${link.source}` })),
+        // Nothing is above an anchor that could vouch for it.
+        ...link.keys.map((key) => ({
+          ...{ depth, label: 'anchor' },
+          text: `DNSKEY ${keyText({ ...key, trusted: false })}; ${link.source}`,
+        })),
       ];
     case 'ds':
       return [

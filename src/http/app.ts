@@ -120,12 +120,20 @@ function answerError(error: unknown, reply: FastifyReply, log: Log): FastifyRepl
   return reply.status(problem.status).type('application/json; charset=utf-8').send(problemBody(problem));
 }
 
+const BAD_URL_HINT =
+  'what is percent-encoded must be UTF-8; other octets of a name are written %5CDDD, three decimal digits';
+
 /** Fastify's own refusals carry a status; anything else is a bug of ours, told to the log and not to the peer. */
 function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (error instanceof Error && status >= 400 && status < 500) {
-    return new HttpProblem(status, error.message, 'requests here are plain GET or DELETE without a body');
+    const isUrl = 'code' in error && error.code === 'FST_ERR_BAD_URL';
+    return new HttpProblem(
+      status,
+      error.message,
+      isUrl ? BAD_URL_HINT : 'requests here are plain GET or DELETE without a body',
+    );
   }
   return new HttpProblem(500, 'the request failed inside rootwalk', 'the log of the server says why');
 }

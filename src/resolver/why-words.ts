@@ -76,15 +76,40 @@ export function remedyFor(told: Told): string {
   const place = decidingPlace(told);
   if (place === undefined || told.rcode === null) return '';
   const code = told.because[0]?.code;
-  if (told.verdict === 'bogus') return `${bogusRemedy(code, place, told)} ${untilThen(place.zone.zone)}`;
+  if (told.verdict === 'bogus') {
+    if (isOwnAnchorOutOfDate(code, place)) return anchorRemedy(place.zone.zone);
+    return `${bogusRemedy(code, place, told)} ${untilThen(place.zone.zone, told.judgedAt)}`;
+  }
   if (told.rcode === 'SERVFAIL') return failureRemedy(told);
   return told.verdict === 'insecure' ? insecureRemedy(code, place) : '';
 }
 
-function untilThen(zone: string): string {
+/** Milliseconds. RFC 7646 §2: such an anchor should not outlive a week. */
+const A_WEEK = 7 * 24 * 3_600_000;
+
+/** A line to paste. Single quotes: in double ones YAML would take the backslashes of a name for its own. */
+function untilThen(zone: string, judgedAt: string): string {
+  const until = new Date(Date.parse(judgedAt) + A_WEEK).toISOString().replace('.000', '');
   return (
     'If it cannot wait and you accept unproved answers: a negative trust anchor, ' +
-    `dnssec.negativeTrustAnchors: [{ name: "${zone}", until: ..., reason: ... }].`
+    `dnssec.negativeTrustAnchors: [{ name: ${quoted(zone, "''")}, until: ${until}, reason: why }].`
+  );
+}
+
+/** @param apostrophe how one is written between single quotes: YAML and shells differ */
+function quoted(text: string, apostrophe: string): string {
+  return `'${text.replaceAll("'", apostrophe)}'`;
+}
+
+/** No key of the zone is the one that is configured here: then it is our configuration that wants a look first. */
+function isOwnAnchorOutOfDate(code: number | undefined, { zone }: Placed): boolean {
+  return code === ExtendedErrorCode.DNSKEY_MISSING && zone.links[0]?.kind === 'anchor' && zone.trust === 'bogus';
+}
+
+function anchorRemedy(zone: string): string {
+  return (
+    `See that the trust anchors here are those of ${zone} today (rootwalk anchors; dnssec.trustAnchors, or a newer rootwalk ` +
+    'for the built-in ones), and that nobody on the way answers in place of its servers.'
   );
 }
 
@@ -121,11 +146,16 @@ function missingRemedy({ zone, parent }: Placed): string {
 }
 
 function failureRemedy({ because, question }: Told): string {
-  const show = `rootwalk query ${question.name} ${question.type} --trace shows every attempt`;
+  const show = `rootwalk query ${shellWord(question.name)} ${question.type} --trace shows every attempt`;
   const unreachable = because.some(({ code }) => code === ExtendedErrorCode.NO_REACHABLE_AUTHORITY);
   return unreachable
     ? `See whether its name servers can be reached from here, and answer for it; ${show}.`
     : `To see why: ${show}.`;
+}
+
+/** The command is there to be pasted, and names may hold anything a shell would run. */
+function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : quoted(name, "'\\''");
 }
 
 function insecureRemedy(code: number | undefined, { zone, parent }: Placed): string {

@@ -1,5 +1,6 @@
 /** The file of trust anchors: replaced whole or not at all, and where it lies unless somebody says so. */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -27,6 +28,12 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'anchors-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+// Where mkdir says ENOENT though the parent is there, Node's own recursive one tries for ever.
+it.runIf(existsSync('/proc/self'))('a directory that cannot be made is an error, not a hang', async () => {
+  await expect(fileAnchorStore('/proc/absent/deep/anchors.json').save('{}')).rejects.toThrow('ENOENT');
+  expect(() => prepareDirectory('/proc/absent/deep/anchors.json', { uid: 0, gid: 0 })).toThrow('ENOENT');
+});
 
 describe('fileAnchorStore', () => {
   const fileIn = (...names: string[]): string => join(directory, ...names, 'trust-anchors.json');

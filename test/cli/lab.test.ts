@@ -1,10 +1,11 @@
 /** The lab as `rootwalk lab` runs it: which parts of a configuration are the lab's, and does its chain of trust hold? */
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labConfig } from '../../src/cli/lab.js';
+import { introduction, labConfig } from '../../src/cli/lab.js';
 import { type Daemon, startDaemon } from '../../src/cli/serve.js';
 import type { Config } from '../../src/config/config.js';
 import { configProblemToText, parseConfig } from '../../src/config/load-config.js';
+import { serverAddress } from '../../src/dns/address.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Class, Rcode, Type } from '../../src/dns/numbers.js';
 import type { Resolution } from '../../src/dns/resolution.js';
@@ -57,6 +58,14 @@ describe('a running lab', () => {
   afterAll(async () => {
     await daemon.stop();
     await lab.close();
+  });
+
+  it('shows what to try, in words that a shell leaves as they are', () => {
+    expect(introduction(lab, daemon)).toMatch(/^ {2}dig @127\.0\.0\.1 -p \d+ 'a\\\.b\.escapes\.org' TXT +# a dot/m);
+    expect(introduction(lab, daemon)).toMatch(/^ {2}dig @127\.0\.0\.1 -p \d+ www\.example\.com A +# /m);
+    expect(introduction(lab, { ...daemon, http: serverAddress('127.0.0.1', 8053) })).toContain(
+      '\n  rootwalk why www.expired.dnssec.info\n',
+    );
   });
 
   const resolve = (name: string): Promise<Resolution> => {

@@ -85,7 +85,12 @@ describe('check-config', () => {
   it.each([
     ['', /^dnssec\tvalidate, 2 trust anchors, followed when they change \(state in .*trust-anchors\.json\)$/m],
     ['dnssec: { anchorState: false }', /, followed when they change \(state in memory\)$/m],
-    ['dnssec: { trustAnchors: [] }', /, 0 trust anchors, not followed when they change$/m],
+    ['dnssec: { trustAnchors: [] }', /^dnssec\tvalidate, without a trust anchor: nothing is validated$/m],
+    [
+      `dnssec: { trustAnchors: [". IN DS 20326 8 2 ${'ab'.repeat(32)}"] }`,
+      /^dnssec\tvalidate, 1 trust anchor, not followed when they change$/m,
+    ],
+    ['dnssec: { mode: off }', /^dnssec\toff$/m],
   ])('tells whether anchors are followed: %s', async (text, line) => {
     writeFileSync(file, text);
     expect((await run(`check-config ${file}`)).out).toMatch(line);

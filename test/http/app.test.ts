@@ -48,6 +48,13 @@ describe('reading', () => {
     expect((await get('/metrics')).body).toContain('rootwalk_trust_anchors{state="revoked"} 1');
   });
 
+  it('says how octets that are no UTF-8 are written in an address', async () => {
+    const refused = await get('/why/%ff%fe/A');
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().hint).toContain('%5CDDD');
+    expect((await get('/why/%5C255%5C254/A')).statusCode).toBe(200);
+  });
+
   it('lists the cache and tells whether there is more', async () => {
     const all = (await get('/cache')).json();
     expect(all).toMatchObject({ count: 7, more: false });

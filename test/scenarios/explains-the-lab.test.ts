@@ -241,7 +241,7 @@ test('expired signatures: since when, and of which key', async () => {
   expect(await new Lab().why('www.expired.dnssec.info. A', 'expired.dnssec.info.')).toMatchInlineSnapshot(`
     "www.expired.dnssec.info. A: bogus, SERVFAIL
       the RRSIG of expired.dnssec.info. DNSKEY by key N of expired.dnssec.info., ECDSAP256SHA256 (13), expired at 2026-10-24T23:00:00Z
-      Whoever runs expired.dnssec.info. must sign it again. See first that the clock here is right: it was 2026-11-01T00:00:00Z. If it cannot wait and you accept unproved answers: a negative trust anchor, dnssec.negativeTrustAnchors: [{ name: "expired.dnssec.info.", until: ..., reason: ... }].
+      Whoever runs expired.dnssec.info. must sign it again. See first that the clock here is right: it was 2026-11-01T00:00:00Z. If it cannot wait and you accept unproved answers: a negative trust anchor, dnssec.negativeTrustAnchors: [{ name: 'expired.dnssec.info.', until: 2026-11-08T00:00:00Z, reason: why }].
           expired.dnssec.info.
             DS       N, ECDSAP256SHA256 (13), SHA-256 (2): matches a key of the zone
             RRSIG    signed by key N of dnssec.info., ECDSAP256SHA256 (13), expires in 90 d (2026-10-31T23:00:00Z to 2027-01-30T00:00:00Z, TTL 3600)
@@ -263,7 +263,7 @@ test('a DS that no key matches', async () => {
   expect(text).toMatchInlineSnapshot(`
     "www.ds-wrong-digest.dnssec.info. A: bogus, SERVFAIL
       no DNSKEY of ds-wrong-digest.dnssec.info. is the one the DS at its parent asks for: key tag N (ECDSAP256SHA256 (13))
-      Whoever runs ds-wrong-digest.dnssec.info. must have the DS in dnssec.info. replaced by that of a key it has, or bring that key back. If it cannot wait and you accept unproved answers: a negative trust anchor, dnssec.negativeTrustAnchors: [{ name: "ds-wrong-digest.dnssec.info.", until: ..., reason: ... }].
+      Whoever runs ds-wrong-digest.dnssec.info. must have the DS in dnssec.info. replaced by that of a key it has, or bring that key back. If it cannot wait and you accept unproved answers: a negative trust anchor, dnssec.negativeTrustAnchors: [{ name: 'ds-wrong-digest.dnssec.info.', until: 2026-11-08T00:00:00Z, reason: why }].
           ds-wrong-digest.dnssec.info.
             DS       N, ECDSAP256SHA256 (13), SHA-256 (2): NO KEY of the zone matches
             RRSIG    signed by key N of dnssec.info., ECDSAP256SHA256 (13), expires in 90 d (2026-10-31T23:00:00Z to 2027-01-30T00:00:00Z, TTL 3600)
@@ -323,6 +323,17 @@ test('no anchor above the name', async () => {
         record   www.dnssec.info. 3600 IN A 198.18.5.1
         RRSIG    signed by key N of dnssec.info., ECDSAP256SHA256 (13): not checked: the keys of its zone are not known"
   `);
+});
+
+test('an anchor that is not that of the zone: the configuration is what to look at, and nothing is to be turned off', async () => {
+  const { summary, remedy } = await new Lab(`{ trustAnchors: [". IN DS 20326 8 2 ${'ab'.repeat(32)}"] }`).explain(
+    'www.dnssec.info. A',
+  );
+  expect(summary).toMatch(/^no DNSKEY of \. is the one the trust anchor asks for/);
+  expect(remedy).toMatch(
+    /^See that the trust anchors here are those of \. today \(rootwalk anchors; dnssec.trustAnchors/,
+  );
+  expect(remedy).not.toContain('negative trust anchor');
 });
 
 test('a negative anchor with its reason', async () => {
