@@ -7,9 +7,7 @@
  * name without aliases and is what iterator and validator are handed as Lookup. All charge one budget a question.
  */
 
-import type { Cache } from '../cache/cache.js';
 import type { Delegation } from '../dns/delegation.js';
-import type { ExtendedError } from '../dns/extended-error.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
 import { type Question, questionKey } from '../dns/message.js';
@@ -18,49 +16,16 @@ import { Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import { UNCHECKED } from '../dns/security.js';
-import type { Aside, Iterate, Iterated } from '../iterator/iterate.js';
+import type { Aside, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
-import type { LocalZones } from '../policy/local-zones.js';
 import type { WorkBudget } from '../ports/budget.js';
-import type { Clock } from '../ports/clock.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
-import type { Validator } from '../validator/validate.js';
-import { AnswerInProgress } from './answer-in-progress.js';
-import type { Flown } from './flight-recorder.js';
+import { ClientSide } from './client-side.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
-import { type BudgetLimits, QuestionBudget } from './question-budget.js';
-import { isSynthesised, Synthesis, synthesisEvent } from './synthesise.js';
-
-export interface ResolverParts {
-  readonly cache: Cache;
-  readonly clock: Clock;
-  /** Given late: the iterator is made with this resolver as its Lookup. */
-  readonly iterate: () => Iterate;
-  /** Undefined while validation is off. */
-  readonly validator: () => Validator | undefined;
-  /** Validated denial records answer for what nobody was asked about (cache.aggressiveNsec). */
-  readonly aggressive: boolean;
-  /** Findings are validated (dnssec.mode other than off). */
-  readonly validates: boolean;
-  /** Seconds. */
-  readonly maxNegativeTtl: number;
-  /** Bogus data is given out all the same (dnssec.mode permissive). */
-  readonly permissive: boolean;
-  /** Whether names of RFC 8509 tell which root keys are trusted. */
-  readonly rootKeySentinel: boolean;
-  readonly localZones: LocalZones;
-  /** The apex of the deepest stub or forward zone at or above a name; the root when there is none. */
-  readonly routedApex: (name: DomainName) => DomainName;
-  readonly limits: BudgetLimits & { readonly waitersPerQuestion: number; readonly bogusTtl: number };
-  readonly shadow: ReadonlySet<string>;
-  readonly onShadow: (bound: string) => void;
-  /** False once another has taken over: what is still under way here is judged and routed as it should be no more. */
-  readonly isCurrent: () => boolean;
-  /** Told of every resolution that asked the network. */
-  readonly landed: (flown: Flown) => void;
-}
+import type { ResolverParts } from './resolver-parts.js';
+import { Synthesis } from './synthesise.js';
 
 export class CachingResolver implements Resolver, Lookup {
   readonly #parts: ResolverParts;
@@ -302,7 +267,6 @@ function dsFinding({ ds, denial }: Delegation): Finding | undefined {
   return denial.length === 0 ? undefined : { kind: 'nodata', soa: undefined, proof: denial };
 }
 
-const SHADOW_ALIASES = 100;
 /** Servers whose bogus answer to one question is not believed before another was asked. */
 const MAX_AVOIDED = 2;
 
@@ -311,13 +275,6 @@ function isPassing(outcome: Iterated | Failure): boolean {
   if (outcome.kind === 'failure') return !outcome.cacheable;
   const { security } = outcome.found;
   return security.kind === 'bogus' && security.passing === true;
-}
-
-/** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
-function isFromReferral({ finding, provenance }: Found): boolean {
-  return (
-    finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
-  );
 }
 
 /**
@@ -339,116 +296,6 @@ function isJudged(known: Found | Failure, context: LookupContext): boolean {
   return known.kind === 'failure' || !context.validate || known.security.kind !== 'unchecked';
 }
 
-/** Aliases, local zones and the shape of the answer: what clients see. */
-class ClientSide {
-  constructor(
-    readonly parts: ResolverParts,
-    readonly engine: CachingResolver,
-  ) {}
-
-  known(question: Question, options: ResolveOptions): Resolution | undefined {
-    const answer = new AnswerInProgress(
-      question,
-      this.#maxAliases(),
-      options.checkingDisabled || this.parts.permissive,
-    );
-    for (;;) {
-      const local = this.parts.localZones.answer(answer.name, question.type);
-      if (local !== undefined) {
-        const done = answer.addLocal(local);
-        if (done !== undefined) return done;
-        continue;
-      }
-      const found = this.engine.knownToClient(answer.name, question.type);
-      if (found === undefined || !this.#mayAnswer(found, options.checkingDisabled)) return undefined;
-      const done =
-        found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
-      if (done !== undefined) return done;
-    }
-  }
-
-  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
-    const answer = new AnswerInProgress(
-      question,
-      this.#maxAliases(),
-      options.checkingDisabled || this.parts.permissive,
-    );
-    const context = this.#context(question, options);
-    const also = new Map<string, Aside>();
-    options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
-    const started = this.parts.clock.now();
-    for (;;) {
-      const done = await this.#fillGap(answer, question, options, context, also);
-      if (done === undefined) continue;
-      if (answer.asked) {
-        const ms = this.parts.clock.now() - started;
-        this.parts.landed({ question, resolution: done, ms, exchanges: context.budget.used('exchanges') });
-      }
-      return done;
-    }
-  }
-
-  async #fillGap(
-    answer: AnswerInProgress,
-    question: Question,
-    options: ResolveOptions,
-    context: LookupContext,
-    also: Map<string, Aside>,
-  ): Promise<Resolution | undefined> {
-    const { name } = answer;
-    const { type } = question;
-    const local = this.parts.localZones.answer(name, type);
-    if (local !== undefined) {
-      context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
-      return answer.addLocal(local);
-    }
-    const aside = also.get(questionKey(name, type));
-    const here = aside && (await this.engine.settle(aside, context));
-    const known = here ?? this.engine.known(name, type);
-    if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
-      traceKnown(context, name, type, known);
-      if (here !== undefined) answer.asked = true;
-      return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
-    }
-    traceKnown(context, name, type, undefined);
-    answer.asked = true;
-    const outcome = await this.engine.iterated(name, type, context);
-    if (outcome.kind === 'failure') return answer.failed(outcome.because);
-    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra);
-    return answer.add(outcome.found.finding, outcome.found.security);
-  }
-
-  #maxAliases(): number {
-    // A circle is seen at once, so that a bound in shadow mode may give way to a mere safety net.
-    return this.parts.shadow.has('aliases') ? SHADOW_ALIASES : this.parts.limits.aliases;
-  }
-
-  /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
-  #mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
-    if (known.kind === 'failure') return true;
-    if (isFromReferral(known)) return false;
-    if (checkingDisabled || this.parts.validator() === undefined) return true;
-    return known.security.kind !== 'unchecked';
-  }
-
-  #context(question: Question, options: ResolveOptions): LookupContext {
-    const { limits, shadow, clock, onShadow } = this.parts;
-    return {
-      budget: new QuestionBudget(limits, shadow, clock, onShadow),
-      trace: options.trace,
-      flight: undefined,
-      depth: 0,
-      validate: this.parts.validator() !== undefined,
-      askedFor: `${nameToText(question.name)} ${typeToText(question.type)}`,
-    };
-  }
-}
-
-/** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */
-function remembered(failure: Failure): ExtendedError[] {
-  return [{ code: ExtendedErrorCode.CACHED_ERROR, text: 'failed a moment ago' }, ...failure.because];
-}
-
 function turnedAway(text: string): Failure {
   return { kind: 'failure', because: [{ code: ExtendedErrorCode.OTHER, text }], cacheable: false };
 }
@@ -463,15 +310,4 @@ function failureOrigin(context: LookupContext): Provenance {
     costMs: 0,
     costExchanges: context.budget.used('exchanges'),
   };
-}
-
-function traceKnown(context: LookupContext, name: DomainName, type: number, known: Found | Failure | undefined): void {
-  const made = known !== undefined && isSynthesised(known);
-  context.trace?.({
-    kind: 'cache',
-    name: nameToText(name),
-    type: typeToText(type),
-    found: known === undefined || made ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
-  });
-  if (made) context.trace?.(synthesisEvent(name, type, known));
 }

@@ -1,0 +1,152 @@
+/** What clients see: local zones, the alias chain name by name, and the shape of the answer. */
+import type { ExtendedError } from '../dns/extended-error.js';
+import { ExtendedErrorCode } from '../dns/extended-error.js';
+import type { Failure, Found } from '../dns/finding.js';
+import { type Question, questionKey } from '../dns/message.js';
+import { type DomainName, nameToText } from '../dns/name.js';
+import { typeToText } from '../dns/numbers.js';
+import { Credibility } from '../dns/provenance.js';
+import type { Resolution } from '../dns/resolution.js';
+import type { Aside, Iterated } from '../iterator/iterate.js';
+import type { LookupContext } from '../ports/lookup.js';
+import type { ResolveOptions } from '../ports/resolver.js';
+import { AnswerInProgress } from './answer-in-progress.js';
+import { QuestionBudget } from './question-budget.js';
+import type { ResolverParts } from './resolver-parts.js';
+import { isSynthesised, synthesisEvent } from './synthesise.js';
+
+/** How findings for one name are had; see resolve.ts. */
+export interface Engine {
+  knownToClient(name: DomainName, type: number): Found | Failure | undefined;
+  known(name: DomainName, type: number): Found | Failure | undefined;
+  settle(aside: Aside, context: LookupContext): Promise<Found | undefined>;
+  iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure>;
+}
+
+const SHADOW_ALIASES = 100;
+export class ClientSide {
+  constructor(
+    readonly parts: ResolverParts,
+    readonly engine: Engine,
+  ) {}
+
+  known(question: Question, options: ResolveOptions): Resolution | undefined {
+    const answer = new AnswerInProgress(
+      question,
+      this.#maxAliases(),
+      options.checkingDisabled || this.parts.permissive,
+    );
+    for (;;) {
+      const local = this.parts.localZones.answer(answer.name, question.type);
+      if (local !== undefined) {
+        const done = answer.addLocal(local);
+        if (done !== undefined) return done;
+        continue;
+      }
+      const found = this.engine.knownToClient(answer.name, question.type);
+      if (found === undefined || !this.#mayAnswer(found, options.checkingDisabled)) return undefined;
+      const done =
+        found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
+      if (done !== undefined) return done;
+    }
+  }
+
+  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+    const answer = new AnswerInProgress(
+      question,
+      this.#maxAliases(),
+      options.checkingDisabled || this.parts.permissive,
+    );
+    const context = this.#context(question, options);
+    const also = new Map<string, Aside>();
+    options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
+    const started = this.parts.clock.now();
+    for (;;) {
+      const done = await this.#fillGap(answer, question, options, context, also);
+      if (done === undefined) continue;
+      if (answer.asked) {
+        const ms = this.parts.clock.now() - started;
+        this.parts.landed({ question, resolution: done, ms, exchanges: context.budget.used('exchanges') });
+      }
+      return done;
+    }
+  }
+
+  async #fillGap(
+    answer: AnswerInProgress,
+    question: Question,
+    options: ResolveOptions,
+    context: LookupContext,
+    also: Map<string, Aside>,
+  ): Promise<Resolution | undefined> {
+    const { name } = answer;
+    const { type } = question;
+    const local = this.parts.localZones.answer(name, type);
+    if (local !== undefined) {
+      context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
+      return answer.addLocal(local);
+    }
+    const aside = also.get(questionKey(name, type));
+    const here = aside && (await this.engine.settle(aside, context));
+    const known = here ?? this.engine.known(name, type);
+    if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
+      traceKnown(context, name, type, known);
+      if (here !== undefined) answer.asked = true;
+      return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
+    }
+    traceKnown(context, name, type, undefined);
+    answer.asked = true;
+    const outcome = await this.engine.iterated(name, type, context);
+    if (outcome.kind === 'failure') return answer.failed(outcome.because);
+    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra);
+    return answer.add(outcome.found.finding, outcome.found.security);
+  }
+
+  #maxAliases(): number {
+    // A circle is seen at once, so that a bound in shadow mode may give way to a mere safety net.
+    return this.parts.shadow.has('aliases') ? SHADOW_ALIASES : this.parts.limits.aliases;
+  }
+
+  /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
+  #mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
+    if (known.kind === 'failure') return true;
+    if (isFromReferral(known)) return false;
+    if (checkingDisabled || this.parts.validator() === undefined) return true;
+    return known.security.kind !== 'unchecked';
+  }
+
+  #context(question: Question, options: ResolveOptions): LookupContext {
+    const { limits, shadow, clock, onShadow } = this.parts;
+    return {
+      budget: new QuestionBudget(limits, shadow, clock, onShadow),
+      trace: options.trace,
+      flight: undefined,
+      depth: 0,
+      validate: this.parts.validator() !== undefined,
+      askedFor: `${nameToText(question.name)} ${typeToText(question.type)}`,
+    };
+  }
+}
+
+/** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
+function isFromReferral({ finding, provenance }: Found): boolean {
+  return (
+    finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
+  );
+}
+
+/** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */
+function remembered(failure: Failure): ExtendedError[] {
+  return [{ code: ExtendedErrorCode.CACHED_ERROR, text: 'failed a moment ago' }, ...failure.because];
+}
+
+function traceKnown(context: LookupContext, name: DomainName, type: number, known: Found | Failure | undefined): void {
+  const made = known !== undefined && isSynthesised(known);
+  context.trace?.({
+    kind: 'cache',
+    name: nameToText(name),
+    type: typeToText(type),
+    found: known === undefined || made ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
+  });
+  if (made) context.trace?.(synthesisEvent(name, type, known));
+}

@@ -1,0 +1,38 @@
+/** What the resolver is made of: handed over by cli/compose.ts. */
+import type { Cache } from '../cache/cache.js';
+import type { DomainName } from '../dns/name.js';
+import type { Iterate } from '../iterator/iterate.js';
+import type { LocalZones } from '../policy/local-zones.js';
+import type { Clock } from '../ports/clock.js';
+import type { Validator } from '../validator/validate.js';
+import type { Flown } from './flight-recorder.js';
+import type { BudgetLimits } from './question-budget.js';
+
+export interface ResolverParts {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Given late: the iterator is made with this resolver as its Lookup. */
+  readonly iterate: () => Iterate;
+  /** Undefined while validation is off. */
+  readonly validator: () => Validator | undefined;
+  /** Validated denial records answer for what nobody was asked about (cache.aggressiveNsec). */
+  readonly aggressive: boolean;
+  /** Findings are validated (dnssec.mode other than off). */
+  readonly validates: boolean;
+  /** Seconds. */
+  readonly maxNegativeTtl: number;
+  /** Bogus data is given out all the same (dnssec.mode permissive). */
+  readonly permissive: boolean;
+  /** Whether names of RFC 8509 tell which root keys are trusted. */
+  readonly rootKeySentinel: boolean;
+  readonly localZones: LocalZones;
+  /** The apex of the deepest stub or forward zone at or above a name; the root when there is none. */
+  readonly routedApex: (name: DomainName) => DomainName;
+  readonly limits: BudgetLimits & { readonly waitersPerQuestion: number; readonly bogusTtl: number };
+  readonly shadow: ReadonlySet<string>;
+  readonly onShadow: (bound: string) => void;
+  /** False once another has taken over: what is still under way here is judged and routed as it should be no more. */
+  readonly isCurrent: () => boolean;
+  /** Told of every resolution that asked the network. */
+  readonly landed: (flown: Flown) => void;
+}
