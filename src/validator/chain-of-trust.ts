@@ -170,9 +170,12 @@ export class ChainOfTrust {
     if (entry.length > 0) return { kind: 'keys', keys: entry };
     const wanted = [...usable, ...usableKeys].map((k) => `${k.keyTag} (${this.algorithms.name(k.algorithm)})`);
     const source = cut.anchors === undefined ? 'the DS at its parent' : 'the trust anchor';
+    const isNamed = (key: Dnskey): boolean =>
+      usable.some((ds) => ds.keyTag === key.keyTag && ds.algorithm === key.algorithm);
+    const other = keys.some(isNamed) ? '; a key of that tag is there, with another digest' : '';
     return bogus(
       ExtendedErrorCode.DNSKEY_MISSING,
-      `no DNSKEY of ${nameToText(zone)} is the one ${source} asks for: key tag ${wanted.join(', ')}`,
+      `no DNSKEY of ${nameToText(zone)} is the one ${source} asks for: key tag ${wanted.join(', ')}${other}`,
     );
   }
 }

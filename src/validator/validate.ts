@@ -242,11 +242,14 @@ export class Validator {
   /** Data without a signature is all right below an unsigned delegation only. */
   async #judgeUnsigned(name: DomainName, type: number, top: DomainName, context: LookupContext): Promise<Security> {
     const zone = await this.#chain.zoneAround(name, type, top, context);
-    if (zone.kind !== 'signed-zone') return zone;
-    return bogus(
-      ExtendedErrorCode.RRSIGS_MISSING,
-      `${nameToText(name)} ${typeToText(type)} has no signature, yet its zone ${nameToText(zone.zone)} is signed`,
-    );
+    const what = `${nameToText(name)} ${typeToText(type)} has no signature`;
+    if (zone.kind === 'signed-zone') {
+      return bogus(ExtendedErrorCode.RRSIGS_MISSING, `${what}, yet its zone ${nameToText(zone.zone)} is signed`);
+    }
+    if (zone.kind !== 'bogus' || type === Type.DS) return zone;
+    // The missing proof is told after what it would have been needed for.
+    const because = `${what}, and nothing shows that it need not: ${zone.because}`;
+    return { ...zone, because, ede: { code: zone.ede.code, text: because } };
   }
 
   async #judgeNegative(

@@ -166,3 +166,16 @@ describe('the denial of DS beside an alias into an unsigned zone below', () => {
     expect(dsAsked(world)).toHaveLength(1);
   });
 });
+
+test('data stripped of its signatures is what the reason names first', async () => {
+  const world = new SignedWorld({ '.': ROOT, 'example.': EXAMPLE });
+  world.at(NS).mutate = (reply, { type }) => {
+    if (type === Type.DNSKEY) return reply;
+    const bare = (section: Message['answer']) => section.filter((record) => record.type !== Type.RRSIG);
+    return { ...reply, answer: bare(reply.answer), authority: bare(reply.authority) };
+  };
+  expect(await world.ask('www.example. A')).toBe(
+    'SERVFAIL\n; rrsigs missing: www.example. A has no signature, and nothing shows that it need not: ' +
+      'www.example. DS has no signature, yet its zone example. is signed',
+  );
+});

@@ -262,7 +262,7 @@ test('a DS that no key matches', async () => {
   const text = await new Lab().why('www.ds-wrong-digest.dnssec.info. A', 'ds-wrong-digest.dnssec.info.');
   expect(text).toMatchInlineSnapshot(`
     "www.ds-wrong-digest.dnssec.info. A: bogus, SERVFAIL
-      no DNSKEY of ds-wrong-digest.dnssec.info. is the one the DS at its parent asks for: key tag N (ECDSAP256SHA256 (13))
+      no DNSKEY of ds-wrong-digest.dnssec.info. is the one the DS at its parent asks for: key tag N (ECDSAP256SHA256 (13)); a key of that tag is there, with another digest
       Whoever runs ds-wrong-digest.dnssec.info. must have the DS in dnssec.info. replaced by that of a key it has, or bring that key back. If it cannot wait and you accept unproved answers: a negative trust anchor, dnssec.negativeTrustAnchors: [{ name: 'ds-wrong-digest.dnssec.info.', until: 2026-11-08T00:00:00Z, reason: why }].
           ds-wrong-digest.dnssec.info.
             DS       N, ECDSAP256SHA256 (13), SHA-256 (2): NO KEY of the zone matches
@@ -270,7 +270,7 @@ test('a DS that no key matches', async () => {
             key      N KSK, ECDSAP256SHA256 (13): signs the keys
             key      N ZSK, ECDSAP256SHA256 (13)
             RRSIG    signed by key N of ds-wrong-digest.dnssec.info., ECDSAP256SHA256 (13), expires in 90 d (2026-10-31T23:00:00Z to 2027-01-30T00:00:00Z, TTL 3600)
-            trust    is broken here, bogus: no DNSKEY of ds-wrong-digest.dnssec.info. is the one the DS at its parent asks for: key tag N (ECDSAP256SHA256 (13))
+            trust    is broken here, bogus: no DNSKEY of ds-wrong-digest.dnssec.info. is the one the DS at its parent asks for: key tag N (ECDSAP256SHA256 (13)); a key of that tag is there, with another digest
             www.ds-wrong-digest.dnssec.info. A: answered, bogus
               record   www.ds-wrong-digest.dnssec.info. 60 IN A 198.18.5.38
               RRSIG    signed by key N of ds-wrong-digest.dnssec.info., ECDSAP256SHA256 (13), expires in 90 d (2026-10-31T23:00:00Z to 2027-01-30T00:00:00Z, TTL 3600)
