@@ -32,6 +32,11 @@ export function shortText(reply: Reply): string {
     .join('');
 }
 
+/** A failure in a line: the code, and the most telling reason when there is one. */
+export function failureText({ rcode, reasons: [first] }: Reply): string {
+  return `;; ${rcodeToText(rcode)}${first === undefined ? '' : detail(first.text)}\n`;
+}
+
 /** The reply for programs. */
 export function replyJson(reply: Reply): object {
   const { question, flags, answer, authority, additional, circumstances } = reply;

@@ -6,7 +6,7 @@ import type { TraceEvent } from '../ports/trace.js';
 import { addressArgument, nameArgument, typeArgument } from './arguments.js';
 import { askServer } from './ask-server.js';
 import { configOrEnd } from './config-file.js';
-import { digText, replyJson, shortText } from './dig-text.js';
+import { digText, failureText, replyJson, shortText } from './dig-text.js';
 import { CommandError, EXIT_DONE, EXIT_FAILURE, type ExitCode } from './exit.js';
 import { isAnswer, questionOf, type Reply, replyFromMessage, replyFromResolution } from './reply.js';
 import { stderrLog } from './stderr-log.js';
@@ -142,6 +142,8 @@ function show(
   if (chain !== undefined) showChain(chain, options, terminal);
   if (options.short) {
     terminal.out(shortText(reply));
+    // Nothing printed and nothing said would leave people guessing; a pipe still gets the data alone.
+    if (!isAnswer(reply)) terminal.err(failureText(reply));
   } else {
     terminal.out(`${options.trace ? '\n' : ''}${digText(reply, terminal.colours)}`);
   }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { nameToText } from '../dns/name.js';
 import type { Inspection, TrustAnchorView, TrustView } from '../ports/inspection.js';
+import { type QueryParameters, refuseParameters } from './cache-parameters.js';
 
 /** Times are ISO 8601, UTC; null where there is none. */
 export interface AnchorsBody {
@@ -34,7 +35,10 @@ export interface AnchorsBody {
 }
 
 export function addAnchorsRoute(app: FastifyInstance, inspection: Inspection): void {
-  app.get('/anchors', async () => anchorsBody(inspection.trust()));
+  app.get('/anchors', async (request) => {
+    refuseParameters(request.query as QueryParameters);
+    return anchorsBody(inspection.trust());
+  });
 }
 
 function anchorsBody({ anchors, refreshes, negative, file }: TrustView): AnchorsBody {

@@ -182,6 +182,12 @@ dnssec: { mode: off }
     expect(out).toMatch(/status: SERVFAIL\n[\s\S]*; EDE: \d+ \(/);
   });
 
+  it('says what failed where --short has no data to print', async () => {
+    const { code, out, err } = await resolve(() => ({ rcode: Rcode.REFUSED, aa: false }), 'www.example.org --short');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^;; SERVFAIL: .+\n$/);
+  });
+
   it('answers special-use names without asking anyone', async () => {
     const { code, out } = await resolve(() => ({ rcode: Rcode.REFUSED }), 'localhost --short');
     expect({ code, out }).toEqual({ code: 0, out: '127.0.0.1\n' });

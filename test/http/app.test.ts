@@ -44,6 +44,7 @@ describe('reading', () => {
       validFrom: null,
     });
     expect(refreshes[0].nextRefresh).toBe('2026-01-03T00:00:00.000Z');
+    expect((await get('/anchors?zone=.')).statusCode).toBe(400);
     expect([anchors.length, negative.length, file]).toEqual([3, 2, '/var/lib/rootwalk/trust-anchors.json']);
     expect((await get('/metrics')).body).toContain('rootwalk_trust_anchors{state="revoked"} 1');
   });
