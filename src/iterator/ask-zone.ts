@@ -12,7 +12,7 @@ import { askServer, budgetSpent, type ServerQuestion, type ServerReply } from '.
 import { type Candidate, chooseExplored, chooseServer } from './choose-server.js';
 import { classify, type Step } from './classify.js';
 import type { IteratorEnvironment } from './environment.js';
-import { scrub } from './scrub.js';
+import { scrub, scrubRules } from './scrub.js';
 import { ServerAddresses } from './server-addresses.js';
 import { ProbeBudget } from './side-budgets.js';
 import type { ZoneCut } from './zone-cut.js';
@@ -165,11 +165,8 @@ function judge(
       spent: reply.reason === 'budget',
     };
   }
-  const response = scrub(
-    reply.message,
-    { ...env.settings, zone: cut.zone, name: question.name, type: question.type },
-    context.trace,
-  );
+  const rules = scrubRules(env.settings, cut.zone, question.name, question.type);
+  const response = scrub(reply.message, rules, context.trace);
   const step = classify(response, question.recursive);
   context.trace?.({ kind: 'step', step: step.kind, detail: describeStep(step) });
   const { message, transport } = reply;

@@ -11,7 +11,7 @@ import { Type } from '../dns/numbers.js';
 import type { LookupContext } from '../ports/lookup.js';
 import { askZone, type UsefulStep } from './ask-zone.js';
 import type { IteratorEnvironment } from './environment.js';
-import { MAX_NS_ALIASES } from './server-addresses.js';
+import { glueOf, MAX_NS_ALIASES } from './server-addresses.js';
 import { closestCut, type ZoneCut } from './zone-cut.js';
 
 /** The cut with those addresses in place of all others; undefined when there are none that were not known before. */
@@ -36,9 +36,7 @@ function glueElsewhere(env: IteratorEnvironment, cut: ZoneCut, server: NameServe
   const own = [Type.A, Type.AAAA].flatMap((type) => knownAddresses(env, server.name, type));
   // Without addresses of its own the glue was what server-addresses.ts had.
   if (own.length === 0) return [];
-  const delegation = env.cache.closestDelegation(server.name);
-  const glue = delegation?.servers.find((other) => other.name === server.name)?.addresses ?? [];
-  return glue.filter((address) => !own.includes(address));
+  return glueOf(env, server.name).filter((address) => !own.includes(address));
 }
 
 function knownAddresses(env: IteratorEnvironment, name: DomainName, type: number): string[] {

@@ -54,6 +54,18 @@ export interface ScrubRules {
   readonly maxRecords: number;
 }
 
+/** What the settings say of scrubbing, for one question to one zone. */
+export function scrubRules(
+  settings: Omit<ScrubRules, 'zone' | 'name' | 'type'>,
+  zone: DomainName,
+  name: DomainName,
+  type: number,
+): ScrubRules {
+  // HOT: once for every reply. Of the settings only what is needed is taken along.
+  const { maxAliases, maxServers, maxAddresses, maxRecords, isPrivate } = settings;
+  return { zone, name, type, maxAliases, maxServers, maxAddresses, maxRecords, isPrivate };
+}
+
 export function scrub(message: Message, rules: ScrubRules, trace: Trace): ScrubbedResponse {
   const answer = keepSound(groupRecords(withStraySignatures(message.answer, message)), rules, 'answer', trace);
   const authority = keepSound(groupRecords(withStraySignatures(message.authority, message)), rules, 'authority', trace);

@@ -127,14 +127,13 @@ export class ServerAddresses {
     const before = this.#byKey.size;
     for (const address of glue.slice(0, this.env.settings.maxAddresses)) this.#addText(address);
     const hasGlue = this.#byKey.size > before;
-    const elsewhere = hasGlue ? [] : this.#glueElsewhere(name);
     for (const type of this.#wantedTypes()) {
       const family = type === Type.A ? 4 : 6;
       if (glue.some((address) => isIP(address) === family)) continue;
       const known = hasGlue ? undefined : this.env.lookup.known(name, type);
       if (known?.kind === 'found' && known.finding.kind === 'answer') this.#addFound(known);
       else if (known?.kind !== 'found') {
-        for (const address of elsewhere) if (isIP(address) === family) this.#addText(address);
+        if (!hasGlue) this.#addGlueElsewhere(name, family);
         missing.push(type);
       }
     }
@@ -149,11 +148,10 @@ export class ServerAddresses {
    * What the parent of the zone the server's name is in said of it (sibling glue): asking for its address would begin at
    * that address. It is looked up all the same when there is silence.
    */
-  #glueElsewhere(name: DomainName): readonly string[] {
-    if (isAtOrBelow(name, this.cut.zone)) return [];
-    const delegation = this.env.cache.closestDelegation(name);
-    const glue = delegation?.servers.find((server) => server.name === name)?.addresses ?? [];
-    return glue.slice(0, this.env.settings.maxAddresses);
+  #addGlueElsewhere(name: DomainName, family: 4 | 6): void {
+    if (isAtOrBelow(name, this.cut.zone)) return;
+    const glue = glueOf(this.env, name).slice(0, this.env.settings.maxAddresses);
+    for (const address of glue) if (isIP(address) === family) this.#addText(address);
   }
 
   #addFound(found: Found): void {
@@ -176,6 +174,11 @@ export class ServerAddresses {
     if (server.family === 4 ? !this.env.settings.ipv4 : !this.env.settings.ipv6) return;
     this.#byKey.set(server.key, server);
   }
+}
+
+/** The addresses that the delegation of the zone a server's name is in has for it. */
+export function glueOf(env: IteratorEnvironment, name: DomainName): readonly string[] {
+  return env.cache.closestDelegation(name)?.servers.find((server) => server.name === name)?.addresses ?? [];
 }
 
 function problem(name: DomainName, text: string): ExtendedError {

@@ -11,7 +11,7 @@ import { type DomainName, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
 import { classify } from './classify.js';
 import type { IteratorEnvironment } from './environment.js';
-import { scrub } from './scrub.js';
+import { scrub, scrubRules } from './scrub.js';
 
 /** Findings from that name on, alias by alias. Nothing when the reply is unsigned. */
 export function signedFindings(
@@ -22,7 +22,7 @@ export function signedFindings(
 ): { readonly name: DomainName; readonly finding: Finding }[] {
   if (!message.aa || ![...message.answer, ...message.authority].some((record) => record.type === Type.RRSIG)) return [];
   // Whatever zone it is, it is below the root. What is dropped here was told to the trace before.
-  const step = classify(scrub(message, { ...settings, zone: ROOT, name: from, type }, undefined), false);
+  const step = classify(scrub(message, scrubRules(settings, ROOT, from, type), undefined), false);
   const said = step.kind === 'finding' ? [step.finding] : step.kind === 'alias' ? [...step.chain, step.end] : [];
   const findings: { name: DomainName; finding: Finding }[] = [];
   let name = from;
