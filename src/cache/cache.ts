@@ -12,30 +12,38 @@ import type { ExtendedError } from '../dns/extended-error.js';
 import type { Failure, Finding, Found, NoData, NxDomain } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, parentOf, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
-import { octets16, octets32, octetsFrom } from '../dns/octets.js';
+import { octets16, octets32, octetsFrom, uint16At } from '../dns/octets.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import { effectiveTtl, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
-import { Denials } from './denials.js';
 import {
-  BodyReader,
-  bodyStart,
+  HAS_SOA,
+  IS_COMPACT,
+  packDelegation,
+  unpackDelegation,
+  unpackFailure,
+  unpackNegative,
+  unpackPositive,
+  unpackRrset,
+} from './bodies.js';
+import { Denials } from './denials.js';
+import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
+import { LruShelf } from './lru-shelf.js';
+import {
   credibilityOf,
   packHead,
   packRdatas,
   packRrset,
   packText,
-  readRdatas,
-  readRrset,
   securityKindOf,
   storedAtOf,
   unpackProvenance,
   unpackSecurity,
 } from './pack.js';
-import { Entry, Store, secondsLeft, storeKey, TICKS } from './store.js';
+import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 
 export interface CacheSettings extends TtlRules {
@@ -64,10 +72,14 @@ export class Cache {
     readonly clock: Clock,
   ) {
     this.#settings = settings;
-    this.store = new Store(settings.maxSize, settings.maxEntryBytes, (kind, key) => {
-      if (kind === 'denial') this.denials.forget(key);
-    });
+    const { maxSize, maxEntryBytes } = settings;
+    this.store = new Store(maxSize, (onLeaving) => new LruShelf(maxSize, maxEntryBytes, onLeaving));
     this.denials = new Denials(this.store, () => this.now());
+    this.store.watch({
+      gone: (kind, key) => {
+        if (kind === 'denial') this.denials.forget(key);
+      },
+    });
   }
 
   /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
@@ -351,6 +363,20 @@ export class Cache {
     this.store.delete(storeKey('delegation', zone));
   }
 
+  /**
+   * Takes back an entry that was here before, or in another instance (portable.ts). What is known by now stands. Whether
+   * it was kept.
+   */
+  restore(key: string, entry: Entry): boolean {
+    const now = this.now();
+    const held = this.store.peek(key);
+    if (entry.expires <= now || (held !== undefined && held.expires > now)) return false;
+    const kind = kindOfKey(key);
+    if (kind === 'denial') return this.denials.restore(key, entry);
+    if (kind === 'rrset' && uint16At(key, 1) === Type.DNAME) this.#dnames = true;
+    return this.store.set(kind, key, entry, now);
+  }
+
   #put(kind: EntryKind, key: string, packed: string, now: number, ttl: number): void {
     // Reading a char makes V8 flatten the rope that concatenation left.
     packed.charCodeAt(0);
@@ -386,75 +412,4 @@ function mayReplace(old: Entry, security: Security, credibility: Credibility): b
 
 function kindOfFinding(finding: Finding): EntryKind {
   return finding.kind === 'nodata' || finding.kind === 'nxdomain' ? finding.kind : 'rrset';
-}
-
-function left(entry: Entry, now: number): number {
-  return Math.max(0, secondsLeft(entry, now));
-}
-
-function unpackPositive(
-  entry: Entry,
-  name: DomainName,
-  type: number,
-  now: number,
-): { rrset: RRset; proof: RRset[] | undefined } {
-  const ttl = left(entry, now);
-  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const rrset = readRdatas(reader, name, type, ttl);
-  if (reader.atEnd) return { rrset, proof: undefined };
-  const proof: RRset[] = [];
-  while (!reader.atEnd) proof.push(readRrset(reader, ttl));
-  return { rrset, proof };
-}
-
-export function unpackRrset(entry: Entry, name: DomainName, type: number, now: number): RRset {
-  return readRdatas(new BodyReader(entry.packed, bodyStart(entry.packed)), name, type, left(entry, now));
-}
-
-/** Bits of the first octet of a negative entry's body. */
-const HAS_SOA = 1;
-const IS_COMPACT = 2;
-
-export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[]; compact?: true } {
-  const ttl = left(entry, now);
-  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const bits = reader.uint8();
-  const soa = bits & HAS_SOA ? readRrset(reader, ttl) : undefined;
-  const proof: RRset[] = [];
-  while (!reader.atEnd) proof.push(readRrset(reader, ttl));
-  return bits & IS_COMPACT ? { soa, proof, compact: true } : { soa, proof };
-}
-
-export function unpackFailure(entry: Entry): { backoff: number; because: ExtendedError[] } {
-  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const backoff = reader.uint32();
-  const because: ExtendedError[] = [];
-  for (let count = reader.uint8(); count > 0; count--) because.push({ code: reader.uint16(), text: reader.text() });
-  return { backoff, because };
-}
-
-function packDelegation(delegation: Delegation): string {
-  let body: string = octets16(delegation.servers.length);
-  for (const server of delegation.servers) {
-    body += server.name + octetsFrom(server.addresses.length);
-    for (const address of server.addresses) body += octetsFrom(address.length) + address;
-  }
-  body += delegation.ds === undefined ? octetsFrom(0) : octetsFrom(1) + packRrset(delegation.ds);
-  return body + delegation.denial.map(packRrset).join('');
-}
-
-export function unpackDelegation(entry: Entry, zone: DomainName, now: number): Delegation {
-  const reader = new BodyReader(entry.packed, bodyStart(entry.packed));
-  const ttl = left(entry, now);
-  const servers: { name: DomainName; addresses: string[] }[] = [];
-  for (let count = reader.uint16(); count > 0; count--) {
-    const name = reader.name();
-    const addresses: string[] = [];
-    for (let n = reader.uint8(); n > 0; n--) addresses.push(reader.octets(reader.uint8()));
-    servers.push({ name, addresses });
-  }
-  const ds = reader.uint8() === 1 ? readRrset(reader, ttl) : undefined;
-  const denial: RRset[] = [];
-  while (!reader.atEnd) denial.push(readRrset(reader, ttl));
-  return { zone, servers, ds, denial, ttl };
 }

@@ -23,8 +23,9 @@ import { effectiveTtl, type RRset, rrsetKey, soaOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { SynthesisedKind } from '../ports/inspection.js';
 import { covers, DenialIndex, type HashParameters, type Link } from './denial-index.js';
+import { Entry, secondsLeft, storeKey, TICKS } from './entry.js';
 import { BodyReader, bodyStart, packHead, packRdatas, readRdatas, storedAtOf, unpackProvenance } from './pack.js';
-import { Entry, type Store, secondsLeft, storeKey, TICKS } from './store.js';
+import type { Store } from './store.js';
 
 /** A record as it lies there. */
 export interface DenialRecord {
@@ -96,6 +97,16 @@ export class Denials {
     }
   }
 
+  /** Takes back an entry of kind `denial` that was here before. Whether it was kept. */
+  restore(key: string, entry: Entry): boolean {
+    const { name, type, zone } = denialOfKey(key);
+    const place = type === Type.SOA ? undefined : placeOf(unpack(entry, name, type, this.now()));
+    if (type !== Type.SOA && place === undefined) return false;
+    if (!this.store.set('denial', key, entry, this.now())) return false;
+    if (place !== undefined) this.#link(zone, key, place);
+    return true;
+  }
+
   /** The newer of two records that contradict each other is believed; when both came at once, neither. */
   dropOlder(a: DenialRecord, b: DenialRecord): void {
     const younger = storedAtOf(a.entry.packed) - storedAtOf(b.entry.packed);
@@ -128,7 +139,10 @@ export class Denials {
 
   #keepRecord(zone: DomainName, rrset: RRset, place: Place, provenance: Provenance, longest: number): void {
     const key = this.#put(zone, rrset, provenance, longest);
-    if (key === undefined) return;
+    if (key !== undefined) this.#link(zone, key, place);
+  }
+
+  #link(zone: DomainName, key: string, place: Place): void {
     const link = { at: place.at, next: place.next, storeKey: key };
     const own = this.#index.has(zone) ? zone : ownCopy(zone);
     for (const contradicted of this.#index.add(own, link, place.parameters)) this.store.delete(contradicted);
@@ -145,8 +159,7 @@ export class Denials {
     // Reading a char makes V8 flatten the rope that concatenation left.
     packed.charCodeAt(0);
     const entry = new Entry(packed, now + ttl * TICKS);
-    this.store.set('denial', key, entry, now);
-    return this.store.peek(key) === entry ? key : undefined;
+    return this.store.set('denial', key, entry, now) ? key : undefined;
   }
 
   #read(link: Link | undefined): DenialRecord | undefined {

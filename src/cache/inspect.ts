@@ -7,10 +7,11 @@ import { type Octets, uint16At } from '../dns/octets.js';
 import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { recordsOf } from '../dns/rrset.js';
 import type { CacheEntryView, CacheFilter, CacheStats, EntryKind } from '../ports/inspection.js';
-import { type Cache, unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './cache.js';
+import { unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './bodies.js';
+import type { Cache } from './cache.js';
 import { denialOfKey } from './denials.js';
+import { type Entry, kindOfKey, secondsLeft, sizeOf, TICKS } from './entry.js';
 import { securityKindOf, storedAtOf, ttlOriginalOf, unpackProvenance } from './pack.js';
-import { type Entry, kindOfKey, secondsLeft, sizeOf, TICKS } from './store.js';
 
 /** Entries that match, lazily. */
 export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<CacheEntryView> {

@@ -89,8 +89,14 @@ export function credibilityOf(packed: string): Credibility {
   return packed.charCodeAt(8) as Credibility;
 }
 
+/** Ticks of the monotonic clock; negative when the entry is older than this process (portable.ts). */
 export function storedAtOf(packed: string): number {
-  return uint32At(packed, 0);
+  return uint32At(packed, 0) | 0;
+}
+
+/** The same entry as if it had been stored at another tick. */
+export function withStoredAt(packed: string, storedAt: number): string {
+  return octets32(storedAt) + packed.slice(4);
 }
 
 export function ttlOriginalOf(packed: string): number {

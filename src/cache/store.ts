@@ -1,99 +1,76 @@
 /**
- * The memory of the cache: packed entries of every kind under one budget in octets, the least recently used thrown
- * out first. Knows nothing of DNS beyond the key, whose first char tells the kind.
+ * The memory of the cache: packed entries of every kind under one budget in octets, counted by kind. Which entry leaves
+ * for want of room is the shelf's affair. Knows nothing of DNS beyond the key, whose first char tells the kind.
  */
-import { LRUCache } from 'lru-cache';
 import { ENTRY_KINDS, type EntryKind, type StoreStats } from '../ports/inspection.js';
+import { type Entry, kindOfKey, sizeOf, TICKS } from './entry.js';
+import type { Leaving, OnLeaving, Shelf } from './shelf.js';
 
-/**
- * Ticks in a second: fine enough that nothing expires noticeably early, coarse enough that six years of them are a
- * small integer to V8.
- */
-export const TICKS = 10;
+/** Why an entry is there no more. `replaced`: another took its key. */
+export type Departure = 'replaced' | 'expired' | 'evicted' | 'flushed';
 
-/** One packed value. Mutable only in `hits`. */
-export class Entry {
-  hits = 0;
-
-  constructor(
-    readonly packed: string,
-    /** The tick of the monotonic clock from which on the entry is past its TTL. */
-    readonly expires: number,
-  ) {}
+/** Told of changes as they happen; must not change the store itself. */
+export interface StoreWatcher {
+  stored?(kind: EntryKind, key: string, entry: Entry): void;
+  gone?(kind: EntryKind, key: string, entry: Entry, why: Departure): void;
 }
-
-/** Seconds left, begun ones counted: what is in the cache is never given out with TTL 0. Negative once expired. */
-export function secondsLeft(entry: Entry, now: number): number {
-  return Math.ceil((entry.expires - now) / TICKS);
-}
-
-/** What an entry costs beside its key and value: Map slot, list links, two string headers, the Entry object (measured). */
-const OVERHEAD_OCTETS = 190;
-/** What the place of a denial record in its chain costs beside the two names it is between (measured). */
-const INDEX_OCTETS = 150;
 
 type Counters = { -readonly [K in keyof StoreStats]: number };
 
-const KIND_CHARS: Readonly<Record<EntryKind, string>> = {
-  rrset: 'r',
-  nodata: 'n',
-  nxdomain: 'x',
-  failure: 'f',
-  delegation: 'd',
-  denial: 'p',
-};
-const KIND_OF_CHAR = new Map(ENTRY_KINDS.map((kind) => [KIND_CHARS[kind], kind]));
-
-/** The key of an entry; `rest` is rrsetKey() or a bare name. */
-export function storeKey(kind: EntryKind, rest: string): string {
-  return KIND_CHARS[kind] + rest;
-}
-
-/** The kind a key belongs to. */
-export function kindOfKey(key: string): EntryKind {
-  return KIND_OF_CHAR.get(key.charAt(0))!;
-}
-
-export function sizeOf(key: string, entry: Entry): number {
-  const indexed = key.startsWith(KIND_CHARS.denial) ? INDEX_OCTETS + 2 * key.length : 0;
-  return key.length + entry.packed.length + OVERHEAD_OCTETS + indexed;
-}
+/** Kinds whose entries may answer after their time (RFC 8767): never what says whom to ask, nor what proves. */
+const MAY_BE_STALE: ReadonlySet<EntryKind> = new Set(['rrset', 'nodata', 'nxdomain']);
 
 export class Store {
-  readonly #lru: LRUCache<string, Entry>;
+  readonly #shelf: Shelf;
   readonly #counters: Record<EntryKind, Counters>;
+  readonly #watchers: StoreWatcher[] = [];
   /** The latest time seen: tells an eviction for space from the removal of what had expired anyway. */
   #now = 0;
+  /** Ticks that entries are kept past their time. */
+  #grace = 0;
 
-  /**
-   * @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept
-   * @param onGone told of every entry that leaves, also when another takes its key
-   */
+  /** @param maxBytes budget in octets @param shelfFor the shelf of the eviction policy */
   constructor(
     readonly maxBytes: number,
-    maxEntryBytes: number,
-    readonly onGone: (kind: EntryKind, key: string) => void = () => undefined,
+    shelfFor: (onLeaving: OnLeaving) => Shelf,
   ) {
     this.#counters = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, zeroCounters()])) as Record<
       EntryKind,
       Counters
     >;
-    this.#lru = new LRUCache<string, Entry>({
-      maxSize: maxBytes,
-      maxEntrySize: Math.min(maxEntryBytes, maxBytes),
-      sizeCalculation: (entry, key) => sizeOf(key, entry),
-      dispose: (entry, key, reason) => this.#disposed(entry, key, reason),
-    });
+    this.#shelf = shelfFor((key, entry, why) => this.#left(key, entry, why));
+  }
+
+  watch(watcher: StoreWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Seconds that data and denials are kept past their TTL, for getStale. */
+  keepExpired(seconds: number): void {
+    this.#grace = seconds * TICKS;
   }
 
   /** An unexpired entry, made young; not counted, see countHit. */
   get(key: string, now: number): Entry | undefined {
     this.#now = now;
-    const entry = this.#lru.get(key);
+    const entry = this.#shelf.get(key);
     if (entry === undefined || entry.expires > now) return entry;
+    const kind = kindOfKey(key);
     // A failure is kept past its time: how long it lasted decides how long the next one will (RFC 9520 §3.2).
-    if (!key.startsWith(KIND_CHARS.failure)) this.#lru.delete(key);
+    if (kind === 'failure' || now < entry.expires + this.#graceOf(kind)) return undefined;
+    this.#shelf.delete(key);
     return undefined;
+  }
+
+  /** An entry past its TTL, not by more than keepExpired allows; neither counted nor made young. */
+  getStale(key: string, now: number): Entry | undefined {
+    const entry = this.#shelf.peek(key);
+    if (entry === undefined || entry.expires > now) return undefined;
+    return now < entry.expires + this.#graceOf(kindOfKey(key)) ? entry : undefined;
+  }
+
+  #graceOf(kind: EntryKind): number {
+    return MAY_BE_STALE.has(kind) ? this.#grace : 0;
   }
 
   /** A question was answered from that entry. */
@@ -108,34 +85,35 @@ export class Store {
 
   /** As it lies there, expired or not; neither counted nor made young. */
   peek(key: string): Entry | undefined {
-    return this.#lru.peek(key);
+    return this.#shelf.peek(key);
   }
 
-  set(kind: EntryKind, key: string, entry: Entry, now: number): void {
+  /** Whether it was kept. */
+  set(kind: EntryKind, key: string, entry: Entry, now: number): boolean {
     this.#now = now;
-    const old = this.#lru.peek(key);
+    const old = this.#shelf.peek(key);
     const counters = this.#counters[kind];
     if (old !== undefined) {
       if (old.expires <= now) counters.expirations++;
       else entry.hits = old.hits;
     }
-    this.#lru.set(key, entry);
-    const kept = this.#lru.peek(key) === entry;
-    if (kept) {
-      counters.inserts++;
-      counters.entries++;
-      counters.bytes += sizeOf(key, entry);
-    }
+    const size = sizeOf(key, entry);
+    if (!this.#shelf.set(key, entry, size, now)) return false;
+    counters.inserts++;
+    counters.entries++;
+    counters.bytes += size;
+    for (const watcher of this.#watchers) watcher.stored?.(kind, key, entry);
+    return true;
   }
 
   /** Whether there was such an entry. */
   delete(key: string): boolean {
-    return this.#lru.delete(key);
+    return this.#shelf.delete(key);
   }
 
   /** Every entry; safe against changes made while reading. */
-  *entries(): Generator<[string, Entry]> {
-    yield* this.#lru.entries() as Generator<[string, Entry]>;
+  entries(): Iterable<[string, Entry]> {
+    return this.#shelf.entries();
   }
 
   stats(): Record<EntryKind, StoreStats> {
@@ -145,16 +123,22 @@ export class Store {
     >;
   }
 
-  #disposed(entry: Entry, key: string, reason: LRUCache.DisposeReason): void {
+  #left(key: string, entry: Entry, leaving: Leaving): void {
     const kind = kindOfKey(key);
     const counters = this.#counters[kind];
     counters.entries--;
     counters.bytes -= sizeOf(key, entry);
-    this.onGone(kind, key);
-    if (reason === 'set') return;
-    if (entry.expires <= this.#now) counters.expirations++;
-    else if (reason === 'evict') counters.evictions++;
-    else counters.flushed++;
+    const why = this.#departure(entry, leaving);
+    if (why === 'expired') counters.expirations++;
+    else if (why === 'evicted') counters.evictions++;
+    else if (why === 'flushed') counters.flushed++;
+    for (const watcher of this.#watchers) watcher.gone?.(kind, key, entry, why);
+  }
+
+  #departure(entry: Entry, leaving: Leaving): Departure {
+    if (leaving === 'replaced') return 'replaced';
+    if (entry.expires <= this.#now) return 'expired';
+    return leaving === 'evicted' ? 'evicted' : 'flushed';
   }
 }
 

@@ -1,0 +1,44 @@
+/** The least recently used leaves first. */
+import { LRUCache } from 'lru-cache';
+import { type Entry, sizeOf } from './entry.js';
+import type { Leaving, OnLeaving, Shelf } from './shelf.js';
+
+export class LruShelf implements Shelf {
+  readonly #lru: LRUCache<string, Entry>;
+
+  /** @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept */
+  constructor(maxBytes: number, maxEntryBytes: number, onLeaving: OnLeaving) {
+    this.#lru = new LRUCache<string, Entry>({
+      maxSize: maxBytes,
+      maxEntrySize: Math.min(maxEntryBytes, maxBytes),
+      sizeCalculation: (entry, key) => sizeOf(key, entry),
+      dispose: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
+    });
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#lru.get(key);
+  }
+
+  peek(key: string): Entry | undefined {
+    return this.#lru.peek(key);
+  }
+
+  set(key: string, entry: Entry): boolean {
+    this.#lru.set(key, entry);
+    return this.#lru.peek(key) === entry;
+  }
+
+  delete(key: string): boolean {
+    return this.#lru.delete(key);
+  }
+
+  entries(): Iterable<[string, Entry]> {
+    return this.#lru.entries() as Generator<[string, Entry]>;
+  }
+}
+
+function leavingFor(reason: LRUCache.DisposeReason): Leaving {
+  if (reason === 'set') return 'replaced';
+  return reason === 'evict' ? 'evicted' : 'deleted';
+}
