@@ -19,7 +19,7 @@ import { Routes } from '../policy/routes.js';
 import type { AnchorStore } from '../ports/anchor-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
-import type { Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
+import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
@@ -76,6 +76,13 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
   const cache = new Cache(cacheSettings(config), clock);
   const book = new ServerBook(config.limits, clock);
+  /** Told of every flush: what else keeps answers must forget them in the same step. */
+  const onFlush: ((filter: CacheFilter) => void)[] = [];
+  const flush = (filter: CacheFilter): number => {
+    const removed = flushEntries(cache, filter);
+    for (const forget of onFlush) forget(filter);
+    return removed;
+  };
   const pending = new Map<string, Promise<ExchangeOutcome>>();
   const recorder = new FlightRecorder(
     () => clock.wall(),
@@ -111,7 +118,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           lookup: resolver,
           clock,
           budget: () => new QuestionBudget(current.limits, shadow, clock, onShadow),
-          onDistrust: (suffix) => flushEntries(cache, { suffix }),
+          onDistrust: (suffix) => flush({ suffix }),
         })
       : undefined;
     const validator =
@@ -156,7 +163,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     },
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
-      flush: (filter) => flushEntries(cache, filter),
+      flush,
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -185,7 +192,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
-      if (trust(current) !== trust(next)) flushEntries(cache, {});
+      if (trust(current) !== trust(next)) flush({});
       void keeper?.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
