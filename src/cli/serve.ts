@@ -10,6 +10,7 @@ import type { ServerAddress } from '../dns/address.js';
 import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
+import { type Libc, loadLibc } from '../native/libc.js';
 import { ListenError } from '../server/listen-error.js';
 import { accountIds, dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
@@ -86,8 +87,11 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   if (config.listen.length + sockets.length === 0) {
     throw new CommandError('there is nothing to listen on: listen is empty', 'name addresses under listen');
   }
+  const libc = await nativeSockets(log);
   const server = await bound(() =>
     startServer({
+      libc,
+      answerOctets: Math.min(MAX_ANSWER_OCTETS, Math.floor(config.cache.maxSize / 8)),
       listen: config.listen,
       sockets,
       resolver: composed.resolver,
@@ -121,6 +125,17 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       log.info({}, 'stopped');
     },
   };
+}
+
+/** Octets of the answer cache: what is asked within seconds fits many times over. */
+const MAX_ANSWER_OCTETS = 16 * 1_048_576;
+
+/** Undefined where Node's own sockets must do, of which the log tells once. */
+async function nativeSockets(log: ServerLog): Promise<Libc | undefined> {
+  const outcome = await loadLibc();
+  if (outcome.kind === 'there') return outcome.libc;
+  log.info({ because: outcome.because }, 'datagrams are read and sent one by one');
+  return undefined;
 }
 
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {

@@ -6,6 +6,7 @@ import type { Resolver } from '../ports/resolver.js';
 import { AccessList } from './access.js';
 import { InFlight } from './in-flight.js';
 import type { QueryStatsRecorder } from './query-stats.js';
+import { ReadyAnswers } from './ready-answers.js';
 import type { ServerSettings } from './settings.js';
 
 export interface EdgeParts {
@@ -15,6 +16,8 @@ export interface EdgeParts {
   readonly log: Log;
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
+  /** Octets of the answer cache; none without. */
+  readonly answerOctets?: number;
 }
 
 export class Edge {
@@ -24,6 +27,7 @@ export class Edge {
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
   readonly inFlight = new InFlight();
+  readonly ready: ReadyAnswers;
   readonly #giveUps = new Set<() => void>();
   #settings: ServerSettings;
   #access: AccessList;
@@ -37,6 +41,7 @@ export class Edge {
     this.random = parts.random;
     this.#settings = parts.settings;
     this.#access = accessOf(parts.settings);
+    this.ready = new ReadyAnswers({ clock: parts.clock, stats: parts.stats, octets: parts.answerOctets ?? 0 });
   }
 
   get settings(): ServerSettings {
@@ -67,6 +72,7 @@ export class Edge {
   reconfigure(settings: ServerSettings): void {
     this.#access = accessOf(settings);
     this.#settings = settings;
+    this.ready.clear();
   }
 }
 

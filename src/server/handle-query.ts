@@ -38,6 +38,8 @@ interface Query {
 export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise<Reply> {
   const arrived = edge.clock.now();
   edge.stats.received(request.transport);
+  const ready = readyReply(request, edge, arrived);
+  if (ready !== undefined) return ready;
   const header = peekHeader(request.octets);
   // A response is never answered, or two servers would talk for ever; and nothing can be sent to port 0.
   if (header === undefined || header.qr || request.port === 0) return silence(edge);
@@ -50,10 +52,31 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
     if (refused !== undefined) return send(query, refused, undefined, edge);
     const known = lookUp(query, edge);
     if (!header.rd) return sendWithoutRecursion(query, known, edge);
-    return known === undefined ? afterResolving(query, edge) : send(query, known, known.source, edge);
+    return known === undefined ? afterResolving(query, edge) : sendKnown(query, known, edge);
   } catch (error) {
     return afterBug(error, header, request, edge);
   }
+}
+
+/** What lies ready for the query. The log of queries is written on the long way. */
+function readyReply({ octets, transport, address, port }: ClientRequest, edge: Edge, arrived: number): Reply {
+  if (edge.settings.logQueries || port === 0) return undefined;
+  const length = edge.ready.find(octets, octets.length, transport, address, edge.access);
+  if (length === 0) return undefined;
+  const reply = Buffer.allocUnsafe(length);
+  edge.ready.write(octets, reply);
+  edge.stats.readyTook(edge.clock.now() - arrived, 1);
+  return reply;
+}
+
+/** The same for the first `length` octets of a datagram, written into `into`: octets written, 0 when nothing lies ready. */
+export function readyOverUdp(query: Buffer, length: number, address: string, into: Buffer, edge: Edge): number {
+  if (edge.settings.logQueries) return 0;
+  const octets = edge.ready.find(query, length, 'udp', address, edge.access);
+  if (octets === 0) return 0;
+  edge.stats.received('udp');
+  edge.ready.write(query, into);
+  return octets;
 }
 
 /** Undefined when the octets are no DNS message: FORMERR (RFC 1035 §4.1.1). */
@@ -139,6 +162,12 @@ function afterNoRoom(query: Query, why: 'duplicate' | 'client-full' | 'full', ed
       ? 'too many questions are being resolved (limits.inFlight)'
       : 'too many of your questions are being resolved (limits.perClientInFlight)';
   return send(query, refusal(Rcode.SERVFAIL, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
+}
+
+function sendKnown(query: Query, known: Resolution, edge: Edge): Reply {
+  const reply = send(query, known, known.source, edge);
+  if (reply !== undefined) edge.ready.offer(query.request.octets, known, reply, edge.settings.ednsBufferSize);
+  return reply;
 }
 
 /** `source`: of the resolution when it was looked up, undefined when the edge made it. */

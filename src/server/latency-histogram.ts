@@ -12,11 +12,11 @@ export class LatencyHistogram {
   #count = 0;
   #max = 0;
 
-  /** `ms`: milliseconds, 0 or more, fractions included. */
-  add(ms: number): void {
-    this.#count++;
+  /** `ms`: milliseconds, 0 or more, fractions included; of `count` samples. */
+  add(ms: number, count = 1): void {
+    this.#count += count;
     if (ms > this.#max) this.#max = ms;
-    this.#buckets[bucketOf(ms)]!++;
+    this.#buckets[bucketOf(ms)]! += count;
   }
 
   percentiles(): Percentiles {

@@ -62,6 +62,18 @@ export class QueryStatsRecorder {
     (source === 'cache' || source === 'local' ? this.#hit : this.#miss).add(ms);
   }
 
+  /** One that lay ready was sent; how long that took is told by readyTook. */
+  answeredReady(type: number, rcode: number): void {
+    this.#types[type < TYPES ? type : TYPES]!++;
+    this.#rcodes[rcode]!++;
+    this.#sources.cache++;
+  }
+
+  /** Each of `count` replies took at most `ms`, all of them together. */
+  readyTook(ms: number, count: number): void {
+    this.#hit.add(ms, count);
+  }
+
   snapshot(): QueryStats {
     const sources = this.#sources;
     return {

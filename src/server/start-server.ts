@@ -5,10 +5,12 @@
  * decoding, several threads, and the address a wildcard socket was asked at (see udp-listener.ts).
  */
 import type { ServerAddress } from '../dns/address.js';
+import type { Libc } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { Batch } from './batched-udp-listener.js';
 import { Edge, type EdgeParts } from './edge.js';
-import { handleQuery } from './handle-query.js';
+import { handleQuery, readyOverUdp } from './handle-query.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import type { ServerSettings } from './settings.js';
@@ -16,7 +18,7 @@ import type { InheritedSockets } from './systemd.js';
 import { TcpClients } from './tcp-clients.js';
 import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
-import { listenUdp } from './udp-listener.js';
+import { listenUdp, type UdpListenerParts } from './udp-listener.js';
 import { wildcardWarning } from './wildcard.js';
 
 export interface StartOptions extends EdgeParts {
@@ -24,6 +26,8 @@ export interface StartOptions extends EdgeParts {
   readonly listen: readonly ServerAddress[];
   /** Sockets opened by someone else. What they serve is not bound again. */
   readonly sockets?: InheritedSockets;
+  /** Reads and sends many datagrams by one call. */
+  readonly libc?: Libc | undefined;
 }
 
 export interface RunningServer {
@@ -59,11 +63,11 @@ class Server implements RunningServer {
   readonly #edge: Edge;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #parts: TcpListenerParts;
+  readonly #parts: TcpListenerParts & UdpListenerParts;
   #inherited: InheritedSockets = [];
   #places: readonly Place[] = [];
 
-  constructor(options: EdgeParts) {
+  constructor(options: EdgeParts & Pick<StartOptions, 'libc'>) {
     const edge = new Edge(options);
     this.#edge = edge;
     this.#log = options.log;
@@ -74,6 +78,9 @@ class Server implements RunningServer {
       log: options.log,
       limits: () => edge.settings.limits,
       clients: new TcpClients<TcpConnection>(),
+      batch: options.libc && new Batch(options.libc),
+      ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
+      readyTook: (ms, count) => edge.stats.readyTook(ms, count),
     };
   }
 
@@ -142,7 +149,7 @@ const PORT_ATTEMPTS = 16;
 async function listenOn(
   address: ServerAddress,
   transports: readonly ('tcp' | 'udp')[],
-  parts: TcpListenerParts,
+  parts: TcpListenerParts & UdpListenerParts,
 ): Promise<readonly Listener[]> {
   for (let attempt = 1; ; attempt++) {
     const listeners: Listener[] = [];

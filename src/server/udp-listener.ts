@@ -7,9 +7,9 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
-import type { Reply, RequestHandler } from './client-request.js';
+import { openUdp } from '../native/udp-socket.js';
+import { type Batch, type BatchedParts, BatchedUdpListener } from './batched-udp-listener.js';
+import type { Reply } from './client-request.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
@@ -23,14 +23,15 @@ const RECEIVE_BUFFER_OCTETS = 1_048_576;
 /** Milliseconds between warnings of one socket: an error that comes with every datagram must not fill the disk. */
 const WARNING_INTERVAL = 10_000;
 
-export interface UdpListenerParts {
-  readonly handle: RequestHandler;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly log: Log;
+export interface UdpListenerParts extends BatchedParts {
+  /** Undefined where datagrams are read and sent one by one. */
+  readonly batch: Batch | undefined;
 }
 
 /** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
 export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
+  const batch = isWildcard(address) ? undefined : parts.batch;
+  const own = fd ?? (batch === undefined ? undefined : ownSocket(address, batch));
   const socket = createSocket({
     type: address.family === 6 ? 'udp6' : 'udp4',
     // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
@@ -40,12 +41,27 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
     lookup: (host, _options, found) => found(null, host, address.family),
   });
   try {
-    await bound(socket, address, fd);
+    await bound(socket, address, own);
   } catch (error) {
     socket.close();
     throw new ListenError(address, 'udp', error);
   }
-  return new UdpListener(socket, serverAddress(address.address, socket.address().port), parts);
+  const at = serverAddress(address.address, socket.address().port);
+  if (batch === undefined || own === undefined) return new UdpListener(socket, at, parts);
+  return new BatchedUdpListener(socket, own, at, batch, parts);
+}
+
+/** Node reads the first datagram of a burst, and with it the address it was sent to is lost: batches gain nothing there. */
+function isWildcard({ address }: ServerAddress): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+function ownSocket(address: ServerAddress, { libc }: Batch): number {
+  try {
+    return openUdp(libc, address, RECEIVE_BUFFER_OCTETS);
+  } catch (error) {
+    throw new ListenError(address, 'udp', error);
+  }
 }
 
 function bound(socket: Socket, { address, port }: ServerAddress, fd: number | undefined): Promise<void> {

@@ -172,9 +172,10 @@ export class Desk {
   readonly stats = new QueryStatsRecorder();
   readonly edge: Edge;
 
-  constructor(settingsHere: ServerSettings = settings()) {
+  /** @param answerOctets of the answer cache */
+  constructor(settingsHere: ServerSettings = settings(), answerOctets = 0) {
     const { resolver, clock, log, stats } = this;
-    this.edge = new Edge({ resolver, clock, log, stats, random: lastOne, settings: settingsHere });
+    this.edge = new Edge({ resolver, clock, log, stats, random: lastOne, settings: settingsHere, answerOctets });
   }
 
   /** What handleQuery makes of it, without waiting. */

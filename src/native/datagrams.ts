@@ -1,0 +1,135 @@
+/**
+ * HOT. Many datagrams by one system call: recvmmsg(2), sendmmsg(2). The vectors of `struct mmsghdr` are laid out once
+ * and point into buffers that live as long as they do; between calls only lengths change.
+ *
+ *   mmsghdr (64): name *, namelen u32 + pad, iov *, iovlen, control *, controllen, flags i32 + pad, len u32 + pad
+ *   iovec (16): base *, len        sockaddr_in6 (28; sockaddr_in takes the first 16): see ip(7), ipv6(7)
+ */
+import type { Libc } from './libc.js';
+
+const MMSGHDR = 64;
+const NAME_LENGTH = 8;
+const LENGTH = 56;
+const IOVEC = 16;
+/** sockaddr_in6. Slots are of 32 octets. */
+const SOCKADDR = 28;
+const SOCKADDR_SLOT = 32;
+const SOCKADDR_IN = 16;
+
+const MSG_DONTWAIT = 0x40;
+const EINTR = 4;
+
+/** `count` slots for datagrams of up to `octets` octets. */
+class Slots {
+  readonly vector: Buffer;
+  readonly names: Buffer;
+  readonly iovecs: Buffer;
+  /** The octets of each slot. */
+  readonly slots: readonly Buffer[];
+  /** Octets in each slot. */
+  readonly lengths: Uint32Array;
+  protected readonly headers: DataView;
+
+  constructor(
+    protected readonly libc: Libc,
+    readonly count: number,
+    readonly octets: number,
+  ) {
+    // Each of its own ArrayBuffer: none is moved, and none shares Node's pool.
+    this.vector = Buffer.alloc(count * MMSGHDR);
+    this.names = Buffer.alloc(count * SOCKADDR_SLOT);
+    this.iovecs = Buffer.alloc(count * IOVEC);
+    const slab = Buffer.alloc(count * octets);
+    this.slots = Array.from({ length: count }, (_, i) => slab.subarray(i * octets, (i + 1) * octets));
+    this.lengths = new Uint32Array(count);
+    this.headers = new DataView(this.vector.buffer, this.vector.byteOffset, this.vector.length);
+    const [names, iovecs, data] = [this.names, this.iovecs, slab].map((part) => libc.addressOf(part)) as [
+      bigint,
+      bigint,
+      bigint,
+    ];
+    for (let i = 0; i < count; i++) {
+      const at = i * MMSGHDR;
+      this.vector.writeBigUInt64LE(names + BigInt(i * SOCKADDR_SLOT), at);
+      this.vector.writeUInt32LE(SOCKADDR, at + NAME_LENGTH);
+      this.vector.writeBigUInt64LE(iovecs + BigInt(i * IOVEC), at + 16);
+      this.vector.writeBigUInt64LE(1n, at + 24);
+      this.iovecs.writeBigUInt64LE(data + BigInt(i * octets), i * IOVEC);
+      this.iovecs.writeBigUInt64LE(BigInt(octets), i * IOVEC + 8);
+    }
+  }
+}
+
+export class Receiving extends Slots {
+  /** How many datagrams were waiting, at most `count`, now in the slots; 0 when there was none, or the socket is gone. */
+  receive(fd: number): number {
+    for (let i = 0; i < this.count; i++) this.headers.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR, true);
+    let got = this.libc.recvmmsg(fd, this.vector, this.count, MSG_DONTWAIT, null);
+    if (got < 0 && this.libc.errno() === EINTR)
+      got = this.libc.recvmmsg(fd, this.vector, this.count, MSG_DONTWAIT, null);
+    for (let i = 0; i < got; i++) this.lengths[i] = this.headers.getUint32(i * MMSGHDR + LENGTH, true);
+    return Math.max(0, got);
+  }
+
+  /** Offset in `names` of the sender's socket address. */
+  nameAt(slot: number): number {
+    return slot * SOCKADDR_SLOT;
+  }
+
+  /** The sender's port. */
+  portAt(slot: number): number {
+    return this.names.readUInt16BE(slot * SOCKADDR_SLOT + 2);
+  }
+}
+
+export class Sending extends Slots {
+  /** Datagrams in the slots, from the first. */
+  filled = 0;
+
+  get isFull(): boolean {
+    return this.filled === this.count;
+  }
+
+  /** Ends the next slot, filled with `octets` octets, addressed to who sent what lies in a slot of `from`. */
+  answer(from: Receiving, slot: number, octets: number): void {
+    const source = slot * SOCKADDR_SLOT;
+    from.names.copy(this.names, this.filled * SOCKADDR_SLOT, source, source + SOCKADDR);
+    this.#end(from.names[source] === AF_INET ? SOCKADDR_IN : SOCKADDR, octets);
+  }
+
+  /** The same, to an address kept from `Receiving.names`. */
+  address(name: Uint8Array, octets: number): void {
+    this.names.set(name, this.filled * SOCKADDR_SLOT);
+    this.#end(name.length, octets);
+  }
+
+  #end(nameOctets: number, octets: number): void {
+    const at = this.filled * MMSGHDR;
+    this.headers.setUint32(at + NAME_LENGTH, nameOctets, true);
+    this.iovecs.writeUInt32LE(octets, this.filled * IOVEC + 8);
+    this.lengths[this.filled++] = octets;
+  }
+
+  /** Hands all to the system and empties the slots. Datagrams it will not take are lost; how many those were. */
+  send(fd: number): number {
+    let from = 0;
+    let lost = 0;
+    while (from < this.filled) {
+      const rest = from === 0 ? this.vector : this.vector.subarray(from * MMSGHDR);
+      const sent = this.libc.sendmmsg(fd, rest, this.filled - from, MSG_DONTWAIT);
+      // The first of the rest is to blame, or there is no room: what follows is tried once each.
+      if (sent <= 0) lost++;
+      from += Math.max(1, sent);
+    }
+    this.filled = 0;
+    return lost;
+  }
+}
+
+const AF_INET = 2;
+
+/** A copy of the address in a slot, to be answered later. */
+export function keptName({ names }: Receiving, slot: number): Uint8Array {
+  const at = slot * SOCKADDR_SLOT;
+  return Uint8Array.prototype.slice.call(names, at, at + (names[at] === AF_INET ? SOCKADDR_IN : SOCKADDR));
+}

@@ -1,0 +1,60 @@
+/**
+ * The system calls Node does not offer, through koffi: many datagrams by one call, and where a datagram was sent to.
+ * Linux with 64 bits and little-endian octets, glibc or musl: the layouts in datagrams.ts are theirs. Anywhere else
+ * there is nothing here, and Node's own sockets do.
+ */
+import { endianness } from 'node:os';
+
+export interface Libc {
+  /** A new file descriptor, or -1. */
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly bind: (fd: number, address: Uint8Array, octets: number) => number;
+  readonly setsockopt: (fd: number, level: number, option: number, value: Uint8Array, octets: number) => number;
+  readonly getsockname: (fd: number, address: Uint8Array, octets: Uint8Array) => number;
+  readonly close: (fd: number) => number;
+  /** Datagrams received, or -1. */
+  readonly recvmmsg: (fd: number, vector: Uint8Array, count: number, flags: number, timeout: null) => number;
+  /** Datagrams sent, or -1 when the first could not be. */
+  readonly sendmmsg: (fd: number, vector: Uint8Array, count: number, flags: number) => number;
+  /** Of the last call that failed. */
+  readonly errno: () => number;
+  /** Where the octets lie. They must belong to a buffer that is kept for as long as the address is used. */
+  readonly addressOf: (octets: Uint8Array) => bigint;
+}
+
+export type LibcOutcome =
+  | { readonly kind: 'there'; readonly libc: Libc }
+  /** `because` is for the log. */
+  | { readonly kind: 'missing'; readonly because: string };
+
+/** Never rejects. */
+export async function loadLibc(): Promise<LibcOutcome> {
+  if (process.platform !== 'linux') return missing(`the system is ${process.platform}, not Linux`);
+  const is64 = process.arch === 'x64' || process.arch === 'arm64' || process.arch === 'riscv64';
+  if (!is64 || endianness() !== 'LE') return missing(`the processor is ${process.arch}`);
+  try {
+    const { default: koffi } = await import('koffi');
+    // The program itself, which has its C library linked.
+    const program = koffi.load(null);
+    return {
+      kind: 'there',
+      libc: {
+        socket: program.func('int socket(int, int, int)'),
+        bind: program.func('int bind(int, const void *, unsigned int)'),
+        setsockopt: program.func('int setsockopt(int, int, int, const void *, unsigned int)'),
+        getsockname: program.func('int getsockname(int, void *, void *)'),
+        close: program.func('int close(int)'),
+        recvmmsg: program.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
+        sendmmsg: program.func('int sendmmsg(int, void *, unsigned int, int)'),
+        errno: () => koffi.errno(),
+        addressOf: (octets) => koffi.address(octets) as bigint,
+      },
+    };
+  } catch (error) {
+    return missing(`koffi could not be loaded (${error instanceof Error ? error.message.split('\n', 1)[0] : error})`);
+  }
+}
+
+function missing(because: string): LibcOutcome {
+  return { kind: 'missing', because };
+}

@@ -1,0 +1,92 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serverAddress } from '../../src/dns/address.js';
+import { loadLibc } from '../../src/native/libc.js';
+import { decodeMessage } from '../../src/wire/decode-message.js';
+import { octetsOfQuery, resolution, rrset, settings } from './edge-fixture.js';
+import { held, running, until } from './running-server.js';
+
+const outcome = await loadLibc();
+const libc = outcome.kind === 'there' ? outcome.libc : undefined;
+const MiB = 1_048_576;
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close();
+});
+
+/** Sends all at once, and waits until so many replies came. */
+async function burst(address: string, port: number, queries: readonly Buffer[], replies: number): Promise<Buffer[]> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  sockets.push(socket);
+  const got: Buffer[] = [];
+  socket.on('message', (octets) => got.push(octets));
+  await new Promise<void>((bound) => socket.bind(0, address, bound));
+  for (const query of queries) socket.send(query, port, address);
+  await until(() => got.length === replies);
+  return got;
+}
+
+const queriesWithIds = (count: number) => Array.from({ length: count }, (_, id) => octetsOfQuery({ id }));
+const idsOf = (replies: readonly Buffer[]) => replies.map((reply) => decodeMessage(reply).id).sort((a, b) => a - b);
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => {
+  it.each(['127.0.0.1', '::1'])('are each answered once, to whom they came from, at %s', async (address) => {
+    const at = await running({ libc, answerOctets: MiB, listen: [serverAddress(address, 0)] });
+    at.resolver.knows = () => resolution({ source: 'cache' });
+    const { port } = at.server.addresses[0]!;
+    const got = await Promise.all([0, 1, 2].map(() => burst(address, port, queriesWithIds(100), 100)));
+    for (const replies of got) expect(idsOf(replies)).toEqual(upTo(100));
+    expect(at.stats.snapshot()).toMatchObject({ total: 300, hits: 300, latencyMs: { hit: { count: 300 } } });
+    // One was enough to have the answer ready.
+    expect(at.resolver.asked).toHaveLength(1);
+  });
+
+  it('are answered when what they wait for is there', async () => {
+    const at = await running({ libc });
+    const waiting = held(at.resolver);
+    const { address, port } = at.server.addresses[0]!;
+    const got = burst(address, port, queriesWithIds(80), 80);
+    await until(() => waiting.length === 80);
+    for (const letGo of waiting) letGo();
+    expect(idsOf(await got)).toEqual(upTo(80));
+  });
+
+  it('get replies larger than a slot one by one', async () => {
+    const at = await running({ libc, settings: settings({ ednsBufferSize: 16_384 }) });
+    const text = 'x'.repeat(200);
+    const rdatas = Array.from({ length: 30 }, (_, i) => `\xcb${i}${text}`.slice(0, 204).padEnd(204, 'x') as never);
+    at.resolver.knows = () => resolution({ source: 'cache', answer: [rrset(16, rdatas)] });
+    const { address, port } = at.server.addresses[0]!;
+    const edns = { version: 0, udpSize: 16_384, dnssecOk: false, options: [] };
+    const queries = upTo(5).map((id) => octetsOfQuery({ id, edns }));
+    const got = await burst(address, port, queries, 5);
+    expect(got.every((reply) => reply.length > 4096)).toBe(true);
+    expect(idsOf(got)).toEqual(upTo(5));
+  });
+
+  it('that are no messages do no harm to those beside them', async () => {
+    const at = await running({ libc, answerOctets: MiB });
+    at.resolver.knows = () => resolution({ source: 'cache' });
+    const { address, port } = at.server.addresses[0]!;
+    const rubbish = upTo(60).map((i) => Buffer.alloc(i * 100, i));
+    const queries = queriesWithIds(60).flatMap((query, i) => [query, rubbish[i]!]);
+    const socket = createSocket('udp4');
+    sockets.push(socket);
+    const ids = new Set<number>();
+    socket.on('message', (octets) => {
+      const { id, rcode } = decodeMessage(octets);
+      if (rcode === 0) ids.add(id);
+    });
+    for (const query of queries) socket.send(query, port, address);
+    await until(() => ids.size === 60);
+    expect([...ids].sort((a, b) => a - b)).toEqual(upTo(60));
+  });
+
+  it('say which address could not be had', async () => {
+    const at = await running({ libc });
+    const taken = at.server.addresses[0]!;
+    await expect(running({ libc, listen: [taken] })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
