@@ -26,6 +26,8 @@ export class Store {
   readonly #watchers: StoreWatcher[] = [];
   /** The latest time seen: tells an eviction for space from the removal of what had expired anyway. */
   #now = 0;
+  /** Hits on entries that were fetched ahead of time. */
+  hitsAhead = 0;
   /** Ticks that entries are kept past their time. */
   #grace = 0;
 
@@ -77,6 +79,13 @@ export class Store {
   countHit(kind: EntryKind, entry: Entry): void {
     this.#counters[kind].hits++;
     entry.hits++;
+    if (entry.isAhead) this.hitsAhead++;
+  }
+
+  /** A question was answered from that entry past its TTL: use, which keeps it, but no hit. */
+  countStale(kind: EntryKind, key: string, entry: Entry): void {
+    this.#counters[kind].staleHits++;
+    if (this.#shelf.peek(key) === entry) this.#shelf.get(key);
   }
 
   countMiss(kind: EntryKind): void {

@@ -26,7 +26,9 @@ import type { Resolver } from '../ports/resolver.js';
 import { recordToText } from '../presentation/record-text.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
 import { FlightRecorder } from '../resolver/flight-recorder.js';
+import { KeepWarm } from '../resolver/keep-warm.js';
 import { QuestionBudget } from '../resolver/question-budget.js';
+import { RefreshTally } from '../resolver/refresh-ahead.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
 import { createExchange } from '../transport/create-exchange.js';
@@ -65,6 +67,8 @@ export interface Composed {
   reconfigure(config: Config): void;
   /** Begins to follow the trust anchors: from now on questions are asked that no client caused. */
   keepAnchors(): void;
+  /** Begins to fetch the names of cache.keepWarm, and to keep them in the cache. */
+  keepWarm(): void;
   close(): Promise<void>;
 }
 
@@ -75,6 +79,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const exchange =
     parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
   const cache = new Cache(cacheSettings(config), clock);
+  cache.store.keepExpired(graceOf(config));
+  const freshness = { refreshes: new RefreshTally(), staleAnswers: { timeout: 0, failure: 0, backoff: 0, atOnce: 0 } };
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
@@ -95,21 +101,23 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     const shadow = new Set<string>(current.limits.shadow);
     const onShadow = (bound: string): void =>
       parts.log.info({ bound }, 'a bound in shadow mode would have stopped a question');
+    const onBug = (err: unknown): void =>
+      parts.log.error({ err }, 'something could not be fetched ahead of time: please report this');
+    const bounds = { cache, clock, localZones, routedApex: routedApex(routes), limits: current.limits, onBug };
     const resolver: CachingResolver = new CachingResolver({
-      cache,
-      clock,
-      localZones,
+      ...bounds,
       validator: () => validator,
       aggressive: current.cache.aggressiveNsec,
       validates: current.dnssec.mode !== 'off',
       maxNegativeTtl: current.cache.maxNegativeTtl,
       permissive,
       rootKeySentinel: current.dnssec.rootKeySentinel,
-      routedApex: routedApex(routes),
-      limits: current.limits,
       shadow,
       onShadow,
       isCurrent: () => built.resolver === resolver,
+      prefetch: current.cache.prefetch,
+      serveStale: current.cache.serveStale,
+      ...freshness,
       landed: (flown) => recorder.landed(flown),
       iterate: () => iterate,
     });
@@ -146,11 +154,13 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       delegationOf: (zone) => cache.delegationOf(zone),
       recordText: recordToText,
     };
-    return { resolver, keeper, why };
+    const warmth = new KeepWarm(bounds, resolver.refreshes, current.cache.keepWarm.flat());
+    return { resolver, keeper, why, warmth };
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
   let isKeeping = false;
+  let isWarming = false;
   const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
   const resolve = (question: Question): Promise<Resolution> =>
     built.resolver.resolve(question, { checkingDisabled: false, trace: undefined });
@@ -181,6 +191,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           queries,
           hitRatio: judged === 0 ? 0 : queries.hits / judged,
           cache: cacheStats(cache),
+          stale: { ...freshness.staleAnswers },
+          refreshes: freshness.refreshes.stats(cache.store.hitsAhead),
           upstream: upstreamStats(current, book),
           trustAnchors: countTrust(trust()),
           rss: process.memoryUsage.rss(),
@@ -194,17 +206,25 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flush({});
       void keeper?.close();
+      built.warmth.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
+      cache.store.keepExpired(graceOf(next));
       book.reconfigure(next.limits);
       built = rebuilt;
       if (isKeeping) built.keeper?.start();
+      if (isWarming) built.warmth.start();
+    },
+    keepWarm() {
+      if (!isWarming) built.warmth.start();
+      isWarming = true;
     },
     keepAnchors() {
       if (!isKeeping) built.keeper?.start();
       isKeeping = true;
     },
     async close() {
+      built.warmth.close();
       await built.keeper?.close();
       await exchange.close();
     },
@@ -215,6 +235,12 @@ interface Built {
   readonly resolver: CachingResolver;
   readonly keeper: AnchorKeeper | undefined;
   readonly why: WhyParts;
+  readonly warmth: KeepWarm;
+}
+
+/** Seconds that data is kept past its TTL. */
+function graceOf({ cache: { serveStale } }: Config): number {
+  return serveStale === false ? 0 : serveStale.maxAge;
 }
 
 function cacheSettings({ cache, limits }: Config): CacheSettings {

@@ -48,6 +48,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();
+  daemon.composed.keepWarm();
   warnWhenAlone(daemon.composed, log);
   await signals.stopped;
   await daemon.stop();

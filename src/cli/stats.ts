@@ -1,6 +1,15 @@
 /** rootwalk stats: what has the running server done so far, or what is it doing now? */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ENTRY_KINDS, type Percentiles, type StatsSnapshot } from '../ports/inspection.js';
+import {
+  ENTRY_KINDS,
+  type Percentiles,
+  REFRESH_CAUSES,
+  type RefreshCause,
+  type RefreshCounts,
+  STALE_REASONS,
+  type StaleReason,
+  type StatsSnapshot,
+} from '../ports/inspection.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
 import { durationText, octetsText, percentText, synthesisedText } from './figures.js';
 import { type HttpClient, httpClient, type ServerOptions } from './http-client.js';
@@ -74,6 +83,7 @@ function show(
   writePairs(terminal, [
     ...queryPairs(snapshot, previous),
     ...cachePairs(snapshot),
+    ...freshnessPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');
@@ -108,6 +118,31 @@ function cachePairs({ cache }: StatsSnapshot): Pair[] {
     ['made from NSEC', synthesisedText(cache.synthesised)],
     ['cache left', `${sum('expirations')} expired, ${sum('evictions')} evicted for want of space`],
   ];
+}
+
+function freshnessPairs({ stale, refreshes }: StatsSnapshot): Pair[] {
+  const { byCause, inFlight, hits } = refreshes;
+  return [
+    ['stale', STALE_REASONS.map((reason) => `${stale[reason]} ${STALE_WORDS[reason]}`).join(', ')],
+    ...REFRESH_CAUSES.map((cause): Pair => [REFRESH_WORDS[cause], refreshText(byCause[cause])]),
+    ['fetched ahead', `${hits} hits on it, ${inFlight} under way`],
+  ];
+}
+
+const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
+  timeout: 'after waiting',
+  failure: 'after a failure',
+  backoff: 'soon after one',
+  atOnce: 'at once',
+};
+const REFRESH_WORDS: Readonly<Record<RefreshCause, string>> = {
+  prefetch: 'prefetched',
+  stale: 'after stale',
+  warm: 'kept warm',
+};
+
+function refreshText({ started, succeeded, failed, refused }: RefreshCounts): string {
+  return `${started} started, ${succeeded} succeeded, ${failed} failed, ${refused} refused`;
 }
 
 function upstreamPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined): Pair[] {

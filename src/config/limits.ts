@@ -76,6 +76,9 @@ export const LIMITS = {
   bogusTtl: { default: 60, min: 1, max: 300, unit: 's',
     because: 'bogus data is not fetched again sooner: RFC 4035 §4.7, RFC 9520 §3.2' },
 
+  refreshes: { default: 256, min: 1, max: 10_000, unit: 'count',
+    because: 'resolutions at once that no client waits for (prefetch, stale answers, keepWarm): they must not crowd out clients' },
+
   resolutionsRecorded: { default: 256, min: 1, max: 100_000, unit: 'count',
     because: 'failed, bogus and slow resolutions kept for "why": some 2 KB each with eight reasons' },
 

@@ -3,6 +3,7 @@
  * file against it, cross-checks.ts looks at what several keys say together, json-schema.ts shows it to editors.
  */
 import { z } from 'zod';
+import { Type } from '../dns/numbers.js';
 import {
   instantField,
   listenField,
@@ -13,6 +14,7 @@ import {
   serverField,
   sizeField,
   textField,
+  typeField,
   whole,
 } from './fields.js';
 import { LIMIT_NAMES, LIMITS, type LimitName } from './limits.js';
@@ -145,10 +147,20 @@ const dnssec = z
 
 const serveStale = z.strictObject({
   maxAge: whole(1, MAX_TTL).default(86_400),
-  answerTtl: whole(0, MAX_TTL).default(30),
+  /** RFC 8767 §4: above 0, 30 recommended. */
+  answerTtl: whole(1, MAX_TTL).default(30),
   /** Milliseconds; 0 answers stale at once and refreshes afterwards. */
   clientTimeout: whole(0, 60_000).default(1800),
 });
+
+/** Each is fetched again and again for nothing but an expectation. */
+const MAX_WARM = 1000;
+
+/** One name for one type, or for addresses of both families. */
+const warmName = z.union([
+  nameField().transform((name) => [Type.A, Type.AAAA].map((type) => ({ name, type }))),
+  z.strictObject({ name: nameField(), type: typeField() }).transform((warm) => [warm]),
+]);
 
 const persistence = z.strictObject({
   directory: path(),
@@ -173,8 +185,12 @@ const cache = z
     maxTtl: whole(0, MAX_TTL).default(86_400),
     maxNegativeTtl: whole(0, MAX_TTL).default(3600),
     aggressiveNsec: z.boolean().default(defaultFor('cache.aggressiveNsec', true)),
-    prefetch: z.boolean().default(defaultFor('cache.prefetch', true)),
-    serveStale: orFalse(serveStale).prefault(defaultFor<false | object>('cache.serveStale', {})),
+    prefetch: z.boolean().default(true),
+    keepWarm: z
+      .array(warmName)
+      .max(MAX_WARM, { error: `must not be more than ${MAX_WARM} names` })
+      .default([]),
+    serveStale: orFalse(serveStale).prefault({}),
     persistence: orFalse(persistence).default(defaultFor('cache.persistence', false)),
     shared: orFalse(shared).default(defaultFor('cache.shared', false)),
   })

@@ -4,7 +4,14 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { ENTRY_KINDS, type Percentiles, type StatsSnapshot, type StoreStats } from '../ports/inspection.js';
+import {
+  ENTRY_KINDS,
+  type Percentiles,
+  REFRESH_CAUSES,
+  type RefreshCounts,
+  type StatsSnapshot,
+  type StoreStats,
+} from '../ports/inspection.js';
 
 /** The text exposition format, version 0.0.4. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -79,6 +86,13 @@ const METRICS: readonly Metric[] = [
     'answer',
     ({ cache }) => cache.synthesised,
   ),
+  tally('stale_answers', 'Links of answers past their TTL (RFC 8767), by reason.', 'reason', ({ stale }) => stale),
+  refreshes('started', 'Resolutions begun that no client waited for, by cause.'),
+  refreshes('succeeded', 'Resolutions without a client that brought an answer, by cause.'),
+  refreshes('failed', 'Resolutions without a client that brought none, by cause.'),
+  refreshes('refused', 'Resolutions without a client not begun, since too many were under way, by cause.'),
+  gauge('refreshes_in_flight', 'Resolutions under way that no client waits for.', (s) => s.refreshes.inFlight),
+  counter('refreshed_hits', 'Lookups that found an entry fetched ahead of time.', (s) => s.refreshes.hits),
   counter('upstream_exchanges', 'Queries sent to other servers.', ({ upstream }) => upstream.exchanges),
   counter('upstream_timeouts', 'Queries to other servers without a reply in time.', (s) => s.upstream.timeouts),
   counter('upstream_unreachable', 'Queries the network refused to carry.', (s) => s.upstream.unreachable),
@@ -150,6 +164,13 @@ function tally(
   const samples = (snapshot: StatsSnapshot): Sample[] =>
     Object.entries(counts(snapshot)).map(([key, value]) => [{ [label]: key }, value]);
   return { kind: 'counter', name: `rootwalk_${name}_total`, help, labels: [label], samples };
+}
+
+/** A figure of the resolutions without a client. */
+function refreshes(figure: keyof RefreshCounts, help: string): Metric {
+  const counts = ({ refreshes: { byCause } }: StatsSnapshot): Record<string, number> =>
+    Object.fromEntries(REFRESH_CAUSES.map((cause) => [cause, byCause[cause][figure]]));
+  return tally(`refreshes_${figure}`, help, 'cause', counts);
 }
 
 /** A figure of each store of the cache. */

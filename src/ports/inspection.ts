@@ -72,6 +72,35 @@ export interface CacheStats {
   readonly byKind: Readonly<Record<EntryKind, StoreStats>>;
 }
 
+/**
+ * Why an answer past its TTL was given out (RFC 8767). `timeout`: its client had waited long enough; `failure`: nothing
+ * newer could be had; `backoff`: that was so a moment ago; `atOnce`: the configuration has nobody wait.
+ */
+export const STALE_REASONS = ['timeout', 'failure', 'backoff', 'atOnce'] as const;
+export type StaleReason = (typeof STALE_REASONS)[number];
+
+/** Why something was fetched that no client waited for: near its end and in use, given out stale, or kept warm. */
+export const REFRESH_CAUSES = ['prefetch', 'stale', 'warm'] as const;
+export type RefreshCause = (typeof REFRESH_CAUSES)[number];
+
+export interface RefreshCounts {
+  readonly started: number;
+  readonly succeeded: number;
+  /** A failure or bogus data: what the cache held stays. */
+  readonly failed: number;
+  /** Not begun, since limits.refreshes were under way. */
+  readonly refused: number;
+}
+
+/** Resolutions without a client: neither queries nor hits nor misses. */
+export interface RefreshStats {
+  readonly byCause: Readonly<Record<RefreshCause, RefreshCounts>>;
+  /** Under way, those included whose clients were given stale answers meanwhile. */
+  readonly inFlight: number;
+  /** Hits on entries that prefetching or keeping warm had fetched: each might have been a client's wait. */
+  readonly hits: number;
+}
+
 /** Milliseconds. All zero while nothing was counted. */
 export interface Percentiles {
   readonly count: number;
@@ -182,6 +211,9 @@ export interface StatsSnapshot {
   /** queries.hits / (hits + misses), 0..1; 0 while there were none. */
   readonly hitRatio: number;
   readonly cache: CacheStats;
+  /** Links of answers that were past their TTL. */
+  readonly stale: Readonly<Record<StaleReason, number>>;
+  readonly refreshes: RefreshStats;
   readonly upstream: UpstreamStats;
   /** How many there are in each state. */
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;

@@ -7,6 +7,8 @@ export interface ResolveOptions {
   /** CD: bogus data may be returned. */
   readonly checkingDisabled: boolean;
   readonly trace: Trace;
+  /** The client may not see what others asked: nothing is fetched on its account, nothing stale given. */
+  readonly looksOnly?: boolean;
 }
 
 export interface Resolver {

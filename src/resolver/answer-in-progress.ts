@@ -8,6 +8,7 @@ import type { Resolution } from '../dns/resolution.js';
 import { type RRset, rrsetKey } from '../dns/rrset.js';
 import { type Security, UNCHECKED } from '../dns/security.js';
 import type { LocalAnswer } from '../policy/local-zone.js';
+import type { Stale } from './stale.js';
 
 /** The alias chain as it grows, and the name it has led to. */
 export class AnswerInProgress {
@@ -21,6 +22,8 @@ export class AnswerInProgress {
   readonly #seen = new Set<DomainName>();
   #security: Security | undefined;
   #local = false;
+  /** What a client is told of links past their TTL. */
+  #stale: readonly ExtendedError[] = [];
 
   constructor(
     readonly question: Question,
@@ -60,6 +63,15 @@ export class AnswerInProgress {
     }
   }
 
+  /**
+   * Takes a finding past its TTL; the whole answer when that ended it. One link's reasons are told: the first one's, or
+   * those of a stale name error, which is what the whole answer then says (RFC 8914 §4.20).
+   */
+  addStale({ found, because }: Stale): Resolution | undefined {
+    if (this.#stale.length === 0 || found.finding.kind === 'nxdomain') this.#stale = because;
+    return this.add(found.finding, found.security);
+  }
+
   /** Takes what local policy says; the whole answer when that ended it. */
   addLocal(local: LocalAnswer): Resolution | undefined {
     this.#local = true;
@@ -76,6 +88,7 @@ export class AnswerInProgress {
   }
 
   failed(because: readonly ExtendedError[]): Resolution {
+    this.#stale = [];
     return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
   }
 
@@ -105,10 +118,16 @@ export class AnswerInProgress {
       answer: this.#answer,
       authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
       security: this.#security ?? UNCHECKED,
-      because: this.#because,
-      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
-      authoritative: this.#local && !this.asked,
+      because: this.#stale.length === 0 ? this.#because : [...this.#stale, ...this.#because],
+      source: this.#source(),
+      authoritative: this.#local && !this.asked && this.#stale.length === 0,
     };
+  }
+
+  #source(): Resolution['source'] {
+    if (this.#stale.length > 0) return 'stale';
+    if (this.asked) return 'network';
+    return this.#local ? 'local' : 'cache';
   }
 }
 

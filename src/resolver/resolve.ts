@@ -7,6 +7,7 @@
  * name without aliases and is what iterator and validator are handed as Lookup. All charge one budget a question.
  */
 
+import type { CachedFound } from '../cache/cached-found.js';
 import type { Delegation } from '../dns/delegation.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
@@ -24,7 +25,9 @@ import type { ResolveOptions, Resolver } from '../ports/resolver.js';
 import { ClientSide } from './client-side.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
+import { RefreshAhead } from './refresh-ahead.js';
 import type { ResolverParts } from './resolver-parts.js';
+import { ServeStale } from './stale.js';
 import { Synthesis } from './synthesise.js';
 
 export class CachingResolver implements Resolver, Lookup {
@@ -32,11 +35,16 @@ export class CachingResolver implements Resolver, Lookup {
   readonly #flights: Flights<Iterated | Failure>;
   readonly #client: ClientSide;
   readonly #synthesis: Synthesis | undefined;
+  /** Resolutions without a client. */
+  readonly refreshes: RefreshAhead;
+  readonly stale: ServeStale | undefined;
 
   constructor(parts: ResolverParts) {
     this.#parts = parts;
     this.#synthesis = parts.validates ? new Synthesis(parts) : undefined;
     this.#flights = new Flights(parts.limits.waitersPerQuestion);
+    this.refreshes = new RefreshAhead(parts, (name, type, context) => this.iterated(name, type, context));
+    this.stale = parts.serveStale ? new ServeStale(parts, parts.serveStale, this.refreshes) : undefined;
     this.#client = new ClientSide(parts, this);
   }
 
@@ -82,15 +90,24 @@ export class CachingResolver implements Resolver, Lookup {
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
-  /** From the cache for a client: counted as its hit or miss. */
-  knownToClient(name: DomainName, type: number): Found | Failure | undefined {
-    const { cache, routedApex } = this.#parts;
+  /** HOT. From the cache for a client: counted as its hit or miss. */
+  knownToClient(name: DomainName, type: number, mayFetch: boolean): Found | Failure | undefined {
+    const { cache, routedApex, prefetch } = this.#parts;
     const found = cache.findCounted(name, type, routedApex(searchStart(name, type)));
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (found.isDue && prefetch && mayFetch) this.#prefetch(found, type);
+      return found;
+    }
     const made = this.#synthesis?.find(name, type);
     if (made === undefined) return cache.findFailure(name, type);
     this.#synthesis?.count(made);
     return made;
+  }
+
+  /** Of a DNAME or a name error above the name asked for, that one is fetched: not each name below it. */
+  #prefetch({ finding, owner }: CachedFound, type: number): void {
+    const made = (finding.kind === 'alias' && finding.dname !== undefined) || finding.kind === 'too-long';
+    void this.refreshes.start(owner, made ? Type.DNAME : type, 'prefetch');
   }
 
   #fromCache(name: DomainName, type: number, budget?: WorkBudget): Found | Failure | undefined {
@@ -243,12 +260,28 @@ export class CachingResolver implements Resolver, Lookup {
   #store(name: DomainName, type: number, found: Found): void {
     const { cache, limits, isCurrent } = this.#parts;
     if (!isCurrent()) return;
+    const { security } = found;
+    if (security.kind === 'bogus' && this.#standsAgainst(name, type)) {
+      cache.storeFailure(name, type, [security.ede], found.provenance);
+      return;
+    }
     // RFC 4035 §4.7: bogus data is kept for a short while only.
     const finding = found.security.kind === 'bogus' ? withTtlWithin(found.finding, limits.bogusTtl) : found.finding;
     // The zone above a routed one may deny the name; what it says holds for DS, which is its own (CVE-2026-44687).
     const routed =
       type === Type.DS && finding.kind === 'nxdomain' && this.#parts.routedApex(name) === name && name !== ROOT;
     cache.storeFinding(name, type, routed ? { ...finding, kind: 'nodata' } : finding, found.security, found.provenance);
+  }
+
+  /**
+   * Whether there is something better than bogus data to give out, in its time or past it: then the bogus data is a
+   * failed attempt, remembered as one, and takes the place of nothing.
+   */
+  #standsAgainst(name: DomainName, type: number): boolean {
+    const { cache, routedApex } = this.#parts;
+    const held = cache.find(name, type, routedApex(searchStart(name, type)))?.security.kind;
+    if (held !== undefined) return held !== 'bogus' && held !== 'unchecked';
+    return this.stale?.holds(name, type) === true;
   }
 }
 

@@ -44,7 +44,7 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
   try {
     const wrong = headerError(header);
     if (wrong !== undefined) return sendBare(header, wrong, request, edge);
-    const query = understand(request, header, arrived);
+    const query = understand(request, header, arrived, edge);
     if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
     const refused = refusalOf(query.message, request.address, edge.access);
     if (refused !== undefined) return send(query, refused, undefined, edge);
@@ -57,12 +57,13 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
 }
 
 /** Undefined when the octets are no DNS message: FORMERR (RFC 1035 §4.1.1). */
-function understand(request: ClientRequest, header: Header, arrived: number): Query | undefined {
+function understand(request: ClientRequest, header: Header, arrived: number, edge: Edge): Query | undefined {
   try {
     const message = decodeMessage(request.octets);
     const question = message.questions[0];
     if (question === undefined) return undefined;
-    const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined };
+    const looksOnly = !header.rd && !edge.access.maySnoop(request.address);
+    const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined, looksOnly };
     return { request, header, message, question, spelling: questionSpelling(request.octets), options, arrived };
   } catch (error) {
     if (error instanceof WireError) return undefined;

@@ -120,8 +120,6 @@ rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
   eviction: lfu
-  prefetch: true
-  serveStale: {}
   persistence: { directory: /var/lib/rootwalk }
   shared: { url: "redis://127.0.0.1:6379" }
 `);
@@ -129,10 +127,8 @@ cache:
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
       '5:13 cache.eviction: cache.eviction lfu is not available yet: write "cache: { eviction: lru }", or leave the key out',
-      '6:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',
-      '7:15 cache.serveStale: cache.serveStale is not available yet: write "cache: { serveStale: false }", or leave the key out',
-      '8:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
-      '9:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
+      '6:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
+      '7:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
     ]);
   });
 });
@@ -266,7 +262,7 @@ zones:
   - { name: y.example, type: stub }
   - { name: z.example, type: stub, servers: [192.0.2.1, wrong, 192.0.2.1] }
   - { name: y.example, type: forward }
-cache: { minTtl: 100, maxTtl: 50, maxSize: lots, prefetch: true }
+cache: { minTtl: 100, maxTtl: 50, maxSize: lots, shared: { url: "redis://127.0.0.1" } }
 limits: { firstTimeout: 5000, maxTimeout: 1000, exchanges: 0 }
 local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN A 192.0.2.1"] }] }
 `);
@@ -287,7 +283,7 @@ local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN 
       expect.stringMatching(/^11 zones\[5\]: y\.example\. stands twice/),
       expect.stringMatching(/^12 cache\.minTtl: minTtl 100 is above maxTtl 50/),
       expect.stringMatching(/^12 cache\.maxSize: "lots"/),
-      expect.stringMatching(/^12 cache\.prefetch: .* not available yet/),
+      expect.stringMatching(/^12 cache\.shared: .* not available yet/),
       expect.stringMatching(/^13 limits\.firstTimeout: .* is above maxTimeout/),
       expect.stringMatching(/^13 limits\.exchanges: /),
       expect.stringMatching(/^14 local\.zones\[0\]\.name: /),
@@ -312,9 +308,9 @@ local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN 
   });
 
   it('a feature to come that is configured wrongly is told of both', () => {
-    expect(bad('cache: { serveStale: { maxAge: -1 } }')).toEqual([
-      expect.stringMatching(/cache\.serveStale: .* not available yet/),
-      expect.stringMatching(/cache\.serveStale\.maxAge: must be a whole number from 1/),
+    expect(bad('cache: { persistence: { directory: /d, snapshotInterval: -1 } }')).toEqual([
+      expect.stringMatching(/cache\.persistence: .* not available yet/),
+      expect.stringMatching(/cache\.persistence\.snapshotInterval: must be a whole number from 1/),
     ]);
   });
 

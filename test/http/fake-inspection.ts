@@ -167,6 +167,16 @@ export function sampleStats(): StatsSnapshot {
     },
     hitRatio: 0.789,
     cache: { maxBytes: 268_435_456, synthesised: { nxdomain: 5, nodata: 3, wildcard: 1 }, byKind },
+    stale: { timeout: 4, failure: 3, backoff: 2, atOnce: 1 },
+    refreshes: {
+      byCause: {
+        prefetch: { started: 9, succeeded: 7, failed: 1, refused: 2 },
+        stale: { started: 3, succeeded: 2, failed: 1, refused: 0 },
+        warm: { started: 6, succeeded: 6, failed: 0, refused: 0 },
+      },
+      inFlight: 1,
+      hits: 21,
+    },
     upstream: {
       exchanges: 55,
       timeouts: 4,
