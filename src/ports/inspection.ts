@@ -233,6 +233,6 @@ export interface Inspection {
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept
    */
   why(name: DomainName, type: number, resolve: boolean, fresh?: Resolution): Promise<Explanation>;
-  /** Resolutions that failed, were bogus or took long, the latest first. */
+  /** Resolutions that failed, were bogus, came to stale data or took long, the latest first. */
   recorded(): readonly RecordedResolution[];
 }
