@@ -38,6 +38,7 @@ import type { AnchorState } from '../validator/anchor-state.js';
 import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
+import { inspectCache } from './inspect-cache.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
@@ -78,9 +79,12 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
+  const forget = (filter: CacheFilter): void => {
+    for (const tell of onFlush) tell(filter);
+  };
   const flush = (filter: CacheFilter): number => {
     const removed = flushEntries(cache, filter);
-    for (const forget of onFlush) forget(filter);
+    forget(filter);
     return removed;
   };
   const pending = new Map<string, Promise<ExchangeOutcome>>();
@@ -164,6 +168,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
+      cache: inspectCache({ cache, config: () => current, forget }),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };

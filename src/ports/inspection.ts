@@ -5,6 +5,7 @@ import type { Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { CacheInspection } from './cache-inspection.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
 
 /**
@@ -44,6 +45,10 @@ export interface CacheFilter {
   readonly suffix?: DomainName;
   readonly type?: number;
   readonly kind?: EntryKind;
+  /** `bogus` takes in failures remembered because something was bogus. */
+  readonly security?: Security['kind'];
+  /** Denials of every kind, those that denials are made from, and failures. */
+  readonly negative?: true;
 }
 
 export interface StoreStats {
@@ -194,8 +199,10 @@ export interface Inspection {
   trust(): TrustView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
-  /** Removes what matches; the number removed. */
+  /** Removes what matches, all at once; the number removed. */
   flush(filter: CacheFilter): number;
+  /** The same, and more, without keeping questions waiting. */
+  readonly cache: CacheInspection;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept
