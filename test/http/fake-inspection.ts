@@ -19,8 +19,6 @@ import {
 
 export interface FakeInspection extends Inspection {
   readonly held: CacheEntryView[];
-  /** How many entries were read out of the last iterable. */
-  read: number;
   /** What a dump gives out, and what was loaded. An entry with 13 hits is refused. */
   readonly dumped: EntryContent[];
   readonly loaded: EntryContent[];
@@ -32,18 +30,14 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
   const held = [...entries];
   const fake: FakeInspection = {
     held,
-    read: 0,
     asked: [],
     dumped: [],
     loaded: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
     *entries(filter) {
-      fake.read = 0;
       for (const entry of held) {
-        if (!matches(entry, filter)) continue;
-        fake.read++;
-        yield entry;
+        if (matches(entry, filter)) yield entry;
       }
     },
     flush(filter) {
@@ -161,6 +155,24 @@ export function entry(
     bytes: 240,
     because: [],
     ...rest,
+  };
+}
+
+/** An entry of a dump; the one with 13 hits cannot be loaded. */
+export function sampleContent(hits: number): EntryContent {
+  const { name, rdata } = a('www.example', 0, 192, 0, 2, hits);
+  return {
+    kind: 'rrset',
+    name,
+    type: Type.A,
+    expires: Date.UTC(2026, 0, 2),
+    storedAt: Date.UTC(2026, 0, 1),
+    ttlOriginal: 300,
+    hits,
+    security: { kind: 'insecure' },
+    provenance: PROVENANCE,
+    rrset: { name, type: Type.A, ttl: 0, rdatas: [rdata], signatures: [] },
+    proof: [],
   };
 }
 
