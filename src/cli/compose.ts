@@ -279,6 +279,7 @@ function upstreamStats({ upstream }: Config, book: ServerBook): UpstreamStats {
 }
 
 const NO_LATENCY = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+const NO_OUTCOMES = { bySource: {}, hits: 0, misses: 0, hitRatio: 0 };
 const NO_QUERIES: QueryStats = {
   total: 0,
   hits: 0,
@@ -289,5 +290,9 @@ const NO_QUERIES: QueryStats = {
   byRcode: {},
   byTransport: {},
   bySource: {},
+  hitsByType: {},
+  missesByType: {},
+  lastMinute: NO_OUTCOMES,
+  lastHour: NO_OUTCOMES,
   latencyMs: { hit: NO_LATENCY, miss: NO_LATENCY },
 };

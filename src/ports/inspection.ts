@@ -86,6 +86,16 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** Queries of a time, by where their answers came from. */
+export interface QueryOutcomes {
+  /** Keys are those of Resolution.source. */
+  readonly bySource: Readonly<Record<string, number>>;
+  readonly hits: number;
+  readonly misses: number;
+  /** hits / (hits + misses), 0..1; 0 while there were none. */
+  readonly hitRatio: number;
+}
+
 /** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
 export interface QueryStats {
   readonly total: number;
@@ -99,6 +109,11 @@ export interface QueryStats {
   readonly byRcode: Readonly<Record<string, number>>;
   readonly byTransport: Readonly<Record<string, number>>;
   readonly bySource: Readonly<Record<string, number>>;
+  readonly hitsByType: Readonly<Record<string, number>>;
+  readonly missesByType: Readonly<Record<string, number>>;
+  /** Up to now, the second or minute begun included. */
+  readonly lastMinute: QueryOutcomes;
+  readonly lastHour: QueryOutcomes;
   readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
 }
 

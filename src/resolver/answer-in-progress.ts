@@ -14,6 +14,8 @@ export class AnswerInProgress {
   name: DomainName;
   /** Whether anything was asked for it. */
   asked = false;
+  /** Whether a part of it was made from denial records. */
+  synthesised = false;
   readonly #answer: RRset[] = [];
   /** Denial records that go with answers made from wildcards. */
   readonly #proof: RRset[] = [];
@@ -106,7 +108,7 @@ export class AnswerInProgress {
       authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
       security: this.#security ?? UNCHECKED,
       because: this.#because,
-      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
+      source: this.asked ? 'network' : this.#local ? 'local' : this.synthesised ? 'synthesised' : 'cache',
       authoritative: this.#local && !this.asked,
     };
   }

@@ -45,6 +45,7 @@ export class ClientSide {
       }
       const found = this.engine.knownToClient(answer.name, question.type);
       if (found === undefined || !this.#mayAnswer(found, options.checkingDisabled)) return undefined;
+      if (isSynthesised(found)) answer.synthesised = true;
       const done =
         found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
       if (done !== undefined) return done;
@@ -92,6 +93,7 @@ export class ClientSide {
     if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
       traceKnown(context, name, type, known);
       if (here !== undefined) answer.asked = true;
+      if (isSynthesised(known)) answer.synthesised = true;
       return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
     }
     traceKnown(context, name, type, undefined);

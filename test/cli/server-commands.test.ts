@@ -377,6 +377,9 @@ describe('stats', () => {
     expect(code).toBe(0);
     expect(out).toContain('up\t1d 2h 3m 4s\n');
     expect(out).toContain('hit ratio\t78.9 % (75 hits, 20 misses)\n');
+    expect(out).toContain('last minute\t75.0 % hits; cache 3, network 1\n');
+    expect(out).toContain('last hour\tno hits or misses\n');
+    expect(out).toContain('hits by type\tA 75.0 %, AAAA 100.0 %, MX 0.0 %\n');
     expect(out).toContain('types\tA 60, AAAA 30, TYPE65281 6, TYPE65280 4\n');
     expect(out).toContain('network\tIPv4 up, IPv6 down\n');
     expect(out).toContain('server\t192.0.2.53:53: 13 ms, 50 exchanges, 4 timeouts\n');
