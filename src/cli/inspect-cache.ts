@@ -25,7 +25,7 @@ export interface InspectedParts {
 }
 
 /** Entries of a dump handed on together. */
-const BATCH = 256;
+const BATCH = 64;
 
 export function inspectCache(parts: InspectedParts): CacheInspection {
   const { cache } = parts;

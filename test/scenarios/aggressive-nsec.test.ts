@@ -68,7 +68,12 @@ describe('with NSEC, nobody is asked about', () => {
       'mike.example. MX',
       'rcode 0, / SOA NSEC, secure, synthesised: nobody asked',
     ],
-    ['an empty non-terminal', 'dz.example.', 'ent.example. A', 'rcode 0, / SOA NSEC, secure, synthesised: nobody asked'],
+    [
+      'an empty non-terminal',
+      'dz.example.',
+      'ent.example. A',
+      'rcode 0, / SOA NSEC, secure, synthesised: nobody asked',
+    ],
     ['DS of a name in the gap', 'b.example.', 'c.example. DS', MADE_NXDOMAIN],
     [
       'a second name a wildcard stands in for',
@@ -97,7 +102,9 @@ describe('with NSEC, nobody is asked about', () => {
     expect(await ask(world, 'two.alias.example. A')).toBe('rcode 0, CNAME A / NSEC, secure, synthesised: nobody asked');
     expect(synthesised(world)).toMatchObject({ wildcard: 1 });
     // CVE-2026-46582: the alias is proved where it is told on its own as well.
-    expect(await ask(world, 'three.alias.example. CNAME')).toBe('rcode 0, CNAME / NSEC, secure, synthesised: nobody asked');
+    expect(await ask(world, 'three.alias.example. CNAME')).toBe(
+      'rcode 0, CNAME / NSEC, secure, synthesised: nobody asked',
+    );
   });
 
   test('the proof and its signatures go out, TTLs as left, told to come from who sent them', async () => {
@@ -151,7 +158,9 @@ describe('with NSEC3, nobody is asked about', () => {
     for (let i = 0; i < 60; i++) await ask(world, `seen${i}.example. A`);
     const before = synthesised(world).nxdomain;
     expect(before).toBeGreaterThan(30);
-    expect(await ask(world, 'new.example. A')).toMatch(/^rcode 3, \/ SOA NSEC3 NSEC3( NSEC3)?, secure, synthesised: nobody/);
+    expect(await ask(world, 'new.example. A')).toMatch(
+      /^rcode 3, \/ SOA NSEC3 NSEC3( NSEC3)?, secure, synthesised: nobody/,
+    );
     expect(synthesised(world).nxdomain).toBe(before + 1);
   });
 
