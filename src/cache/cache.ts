@@ -12,7 +12,7 @@ import type { ExtendedError } from '../dns/extended-error.js';
 import type { Failure, Finding, Found, NoData, NxDomain } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, parentOf, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
-import { octets16, octets32, octetsFrom, uint16At } from '../dns/octets.js';
+import { uint16At } from '../dns/octets.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import { effectiveTtl, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
@@ -20,9 +20,9 @@ import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
 import {
-  HAS_SOA,
-  IS_COMPACT,
   packDelegation,
+  packFailure,
+  packNegative,
   unpackDelegation,
   unpackFailure,
   unpackNegative,
@@ -34,7 +34,7 @@ import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
 import { ExpiredData } from './expired.js';
 import { LruShelf } from './lru-shelf.js';
-import { credibilityOf, packHead, packRdatas, packRrset, packText, securityKindOf, storedAtOf } from './pack.js';
+import { credibilityOf, packHead, packRdatas, packRrset, securityKindOf, storedAtOf } from './pack.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 
@@ -300,12 +300,9 @@ export class Cache {
     if (ttl === 0) return;
     const now = this.now();
     const ttlOriginal = effectiveTtl((finding.soa ?? finding.proof[0]!).ttl);
-    let body = packHead({ storedAt: now, ttlOriginal, security, provenance });
+    const head = packHead({ storedAt: now, ttlOriginal, security, provenance });
     const compact = finding.kind === 'nxdomain' && finding.compact === true;
-    body += octetsFrom((finding.soa === undefined ? 0 : HAS_SOA) | (compact ? IS_COMPACT : 0));
-    if (finding.soa !== undefined) body += packRrset(finding.soa);
-    for (const rrset of finding.proof) body += packRrset(rrset);
-    this.#put(kind, storeKey(kind, rest), body, now, ttl);
+    this.#put(kind, storeKey(kind, rest), head + packNegative(finding.soa, finding.proof, compact), now, ttl);
   }
 
   #keptNegativeTtl(finding: NoData | NxDomain): number {
@@ -341,10 +338,8 @@ export class Cache {
     const again = old !== undefined && now < old.expires + 2 * last * TICKS;
     const backoff = again ? Math.min(last * 2, this.#settings.failureTtlMax) : this.#settings.failureTtl;
     if (backoff <= 0) return;
-    let body = packHead({ storedAt: now, ttlOriginal: backoff, security: UNCHECKED, provenance });
-    body += octets32(backoff) + octetsFrom(Math.min(because.length, 8));
-    for (const error of because.slice(0, 8)) body += octets16(error.code) + packText(error.text);
-    this.#put('failure', key, body, now, backoff);
+    const head = packHead({ storedAt: now, ttlOriginal: backoff, security: UNCHECKED, provenance });
+    this.#put('failure', key, head + packFailure(backoff, because), now, backoff);
   }
 
   /** The deepest known zone cut at or above `name` (and below the root's own delegation, which counts too). */

@@ -103,6 +103,11 @@ export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
 }
 
+/** What fetching it cost, for comparing: the milliseconds decide, then the exchanges. */
+export function costOf(packed: string): number {
+  return uint16At(packed, 10) * 0x10000 + uint16At(packed, 12);
+}
+
 /** Where the body starts. */
 export function bodyStart(packed: string): number {
   const at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);

@@ -49,10 +49,12 @@ export function entryFrom(record: Buffer, clock: Clock): PortableEntry | undefin
   return { key: record.latin1Slice(HEAD, keyEnd), entry };
 }
 
-function wallOf(ticks: number, clock: Clock): number {
+/** Milliseconds since 1970 of a tick of the monotonic clock. */
+export function wallOf(ticks: number, clock: Clock): number {
   return Math.max(0, Math.round(clock.wall() + ticks * MS_PER_TICK - clock.now()));
 }
 
-function ticksOf(wall: number, clock: Clock): number {
+/** The tick of the monotonic clock at a moment in milliseconds since 1970; never a later one. */
+export function ticksOf(wall: number, clock: Clock): number {
   return Math.floor((wall - clock.wall() + clock.now()) / MS_PER_TICK);
 }

@@ -40,6 +40,7 @@ import type { AnchorState } from '../validator/anchor-state.js';
 import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
+import { inspectCache } from './inspect-cache.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
@@ -84,9 +85,12 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
+  const forget = (filter: CacheFilter): void => {
+    for (const tell of onFlush) tell(filter);
+  };
   const flush = (filter: CacheFilter): number => {
     const removed = flushEntries(cache, filter);
-    for (const forget of onFlush) forget(filter);
+    forget(filter);
     return removed;
   };
   const pending = new Map<string, Promise<ExchangeOutcome>>();
@@ -174,6 +178,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
+      cache: inspectCache({ cache, config: () => current, forget }),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -300,6 +305,7 @@ function upstreamStats({ upstream }: Config, book: ServerBook): UpstreamStats {
 }
 
 const NO_LATENCY = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+const NO_OUTCOMES = { bySource: {}, hits: 0, misses: 0, hitRatio: 0 };
 const NO_QUERIES: QueryStats = {
   total: 0,
   hits: 0,
@@ -310,5 +316,9 @@ const NO_QUERIES: QueryStats = {
   byRcode: {},
   byTransport: {},
   bySource: {},
+  hitsByType: {},
+  missesByType: {},
+  lastMinute: NO_OUTCOMES,
+  lastHour: NO_OUTCOMES,
   latencyMs: { hit: NO_LATENCY, miss: NO_LATENCY },
 };

@@ -127,7 +127,9 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
   const file = anchorFileFor(config);
   const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
-  return believedOrEnd(() => composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore }));
+  return believedOrEnd(() =>
+    composeResolver(config, { log, queries: () => stats.snapshot(systemClock.now()), anchorStore }),
+  );
 }
 
 function passedSockets(): InheritedSockets {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ENTRY_KINDS,
   type Percentiles,
+  type QueryOutcomes,
   REFRESH_CAUSES,
   type RefreshCause,
   type RefreshCounts,
@@ -99,6 +100,9 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['memory', octetsText(snapshot.rss)],
     ['queries', withRate(snapshot, previous, ({ queries: q }) => q.total)],
     ['hit ratio', `${percentText(snapshot.hitRatio)} (${queries.hits} hits, ${queries.misses} misses)`],
+    ['last minute', outcomesText(queries.lastMinute)],
+    ['last hour', outcomesText(queries.lastHour)],
+    ['hits by type', ratiosText(queries.hitsByType, queries.missesByType)],
     ['in flight', queries.inFlight],
     ['dropped', queries.dropped],
     ['latency of hits', latencyText(queries.latencyMs.hit)],
@@ -182,6 +186,27 @@ function latencyText({ count, p50, p90, p99, max }: Percentiles): string {
   if (count === 0) return 'none yet';
   const ms = (value: number): string => String(Math.round(value * 100) / 100);
   return `half within ${ms(p50)} ms, 90 % ${ms(p90)} ms, 99 % ${ms(p99)} ms, slowest ${ms(max)} ms`;
+}
+
+function outcomesText({ hits, misses, hitRatio, bySource }: QueryOutcomes): string {
+  if (hits + misses === 0) return 'no hits or misses';
+  return `${percentText(hitRatio)} hits; ${tallyText(withoutZeros(bySource))}`;
+}
+
+function withoutZeros(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** The ten most frequent types with their share of hits. */
+function ratiosText(hits: Readonly<Record<string, number>>, misses: Readonly<Record<string, number>>): string {
+  const types = [...new Set([...Object.keys(hits), ...Object.keys(misses)])]
+    .map((type) => ({ type, hits: hits[type] ?? 0, all: (hits[type] ?? 0) + (misses[type] ?? 0) }))
+    .sort((a, b) => b.all - a.all);
+  if (types.length === 0) return 'none yet';
+  return types
+    .slice(0, 10)
+    .map(({ type, hits, all }) => `${type} ${percentText(hits / all)}`)
+    .join(', ');
 }
 
 /** The most frequent first, at most ten. */

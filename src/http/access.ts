@@ -25,7 +25,7 @@ export function isLoopback(address: string | undefined): boolean {
 
 /** Whether a path shows which names people look up: then reading it from elsewhere than loopback wants the token. */
 export function tellsOfClients(path: string): boolean {
-  return path.startsWith('/cache') || path.startsWith('/why');
+  return ['/cache', '/tree', '/why'].some((route) => path.startsWith(route));
 }
 
 export type Authorisation = 'granted' | 'missing' | 'refused';

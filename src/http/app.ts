@@ -2,9 +2,9 @@
  * Which requests does the endpoint answer, and what holds for all of them?
  *
  * Four of the CVEs of 2026 against resolvers sat in their HTTP endpoints (bodies, headers and connections without
- * bound), so: no route takes a body, header and URL share 8 KiB, every phase has a time limit, browsers get no CORS.
- * Reads are open to loopback. From elsewhere what tells of names people look up (/cache, /why) wants
- * the token too.
+ * bound), so: no route but one takes a body (dump-routes.ts), header and URL share 8 KiB, every phase has a time limit, browsers get no CORS.
+ * Reads are open to loopback. From elsewhere what tells of names people look up (/cache, /tree,
+ * /why) wants the token too.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Inspection } from '../ports/inspection.js';
@@ -12,6 +12,7 @@ import type { Log } from '../ports/log.js';
 import { authorise, isLoopback, isTrustedHost, tellsOfClients } from './access.js';
 import { addAnchorsRoute } from './anchors-route.js';
 import { addCacheRoutes } from './cache-routes.js';
+import { addDumpRoutes } from './dump-routes.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { HttpProblem, problemBody } from './problem.js';
 import { addWhyRoutes } from './why-routes.js';
@@ -62,7 +63,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /cache/dump, /tree/{name}, /why, /why/{name}, /why/{name}/{type}, DELETE /cache, /cache/{name}, /cache/{name}/{type} and POST /cache/load';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -72,7 +73,8 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
     return renderMetrics(inspection.stats());
   });
   addAnchorsRoute(app, inspection);
-  addCacheRoutes(app, inspection);
+  addCacheRoutes(app, inspection.cache);
+  addDumpRoutes(app, inspection.cache);
   addWhyRoutes(app, inspection);
 }
 

@@ -57,6 +57,22 @@ const METRICS: readonly Metric[] = [
   tally('queries_by_type', 'Client queries by record type; types without a mnemonic are "other".', 'type', (s) =>
     foldUnnamedTypes(s.queries.byType),
   ),
+  {
+    kind: 'gauge',
+    name: 'rootwalk_query_hit_ratio_recent',
+    help: 'Hits among hits and misses within the last minute and hour, 0 to 1.',
+    labels: ['window'],
+    samples: ({ queries }) => [
+      [{ window: '1m' }, queries.lastMinute.hitRatio],
+      [{ window: '1h' }, queries.lastHour.hitRatio],
+    ],
+  },
+  tally('query_hits_by_type', 'Client queries answered without asking any server, by record type.', 'type', (s) =>
+    foldUnnamedTypes(s.queries.hitsByType),
+  ),
+  tally('query_misses_by_type', 'Client queries for which servers had to be asked, by record type.', 'type', (s) =>
+    foldUnnamedTypes(s.queries.missesByType),
+  ),
   tally('replies_by_rcode', 'Replies to clients by response code.', 'rcode', ({ queries }) => queries.byRcode),
   tally('queries_by_transport', 'Client queries by transport.', 'transport', ({ queries }) => queries.byTransport),
   tally('replies_by_source', 'Replies to clients by where the answer came from.', 'source', (s) => s.queries.bySource),

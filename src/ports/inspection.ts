@@ -5,6 +5,7 @@ import type { Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { CacheInspection } from './cache-inspection.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
 
 /**
@@ -44,6 +45,10 @@ export interface CacheFilter {
   readonly suffix?: DomainName;
   readonly type?: number;
   readonly kind?: EntryKind;
+  /** `bogus` takes in failures remembered because something was bogus. */
+  readonly security?: Security['kind'];
+  /** Denials of every kind, those that denials are made from, and failures. */
+  readonly negative?: true;
 }
 
 export interface StoreStats {
@@ -110,6 +115,16 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** Queries of a time, by where their answers came from. */
+export interface QueryOutcomes {
+  /** Keys are those of Resolution.source. */
+  readonly bySource: Readonly<Record<string, number>>;
+  readonly hits: number;
+  readonly misses: number;
+  /** hits / (hits + misses), 0..1; 0 while there were none. */
+  readonly hitRatio: number;
+}
+
 /** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
 export interface QueryStats {
   readonly total: number;
@@ -123,6 +138,11 @@ export interface QueryStats {
   readonly byRcode: Readonly<Record<string, number>>;
   readonly byTransport: Readonly<Record<string, number>>;
   readonly bySource: Readonly<Record<string, number>>;
+  readonly hitsByType: Readonly<Record<string, number>>;
+  readonly missesByType: Readonly<Record<string, number>>;
+  /** Up to now, the second or minute begun included. */
+  readonly lastMinute: QueryOutcomes;
+  readonly lastHour: QueryOutcomes;
   readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
 }
 
@@ -226,8 +246,10 @@ export interface Inspection {
   trust(): TrustView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
-  /** Removes what matches; the number removed. */
+  /** Removes what matches, all at once; the number removed. */
   flush(filter: CacheFilter): number;
+  /** The same, and more, without keeping questions waiting. */
+  readonly cache: CacheInspection;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept

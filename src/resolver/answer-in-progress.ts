@@ -15,6 +15,8 @@ export class AnswerInProgress {
   name: DomainName;
   /** Whether anything was asked for it. */
   asked = false;
+  /** Whether a part of it was made from denial records. */
+  synthesised = false;
   readonly #answer: RRset[] = [];
   /** Denial records that go with answers made from wildcards. */
   readonly #proof: RRset[] = [];
@@ -127,7 +129,8 @@ export class AnswerInProgress {
   #source(): Resolution['source'] {
     if (this.#stale.length > 0) return 'stale';
     if (this.asked) return 'network';
-    return this.#local ? 'local' : 'cache';
+    if (this.#local) return 'local';
+    return this.synthesised ? 'synthesised' : 'cache';
   }
 }
 

@@ -173,6 +173,7 @@ function isFromReferral({ finding, provenance }: Found): boolean {
 function taken(answer: AnswerInProgress, link: Found | Failure | Stale, trace?: Trace): Resolution | undefined {
   switch (link.kind) {
     case 'found':
+      if (isSynthesised(link)) answer.synthesised = true;
       return answer.add(link.finding, link.security);
     case 'failure':
       return answer.failed(remembered(link));

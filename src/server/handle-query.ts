@@ -151,8 +151,9 @@ function send(query: Query, resolution: Resolution, source: Resolution['source']
   const terms = { transport, ednsBufferSize, tcpIdle: limits.tcpIdle, random: edge.random };
   const limit = replyLimit(message, request, ednsBufferSize);
   const reply = fitReply(respond(message, resolution, terms), limit, query.spelling);
-  const ms = edge.clock.now() - query.arrived;
-  edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms });
+  const now = edge.clock.now();
+  const ms = now - query.arrived;
+  edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms, now });
   if (logQueries) logQuery(query, resolution, ms, edge);
   return reply;
 }
@@ -172,7 +173,7 @@ function logQuery({ request, question }: Query, resolution: Resolution, ms: numb
 }
 
 function sendBare(header: Header, rcode: BareRcode, request: ClientRequest, edge: Edge): Reply {
-  edge.stats.answered({ type: undefined, rcode, source: undefined, ms: 0 });
+  edge.stats.answered({ type: undefined, rcode, source: undefined, ms: 0, now: 0 });
   if (edge.settings.logQueries) {
     edge.log.info({ client: request.address, transport: request.transport, rcode: rcodeToText(rcode) }, 'query');
   }

@@ -1,9 +1,10 @@
 /** An Inspection over a handful of entries: stands in for a running resolver. */
-import { isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
+import { compareCanonical, type DomainName, isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
 import { Class, Type, typeToText } from '../../src/dns/numbers.js';
 import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { ResourceRecord } from '../../src/dns/rrset.js';
+import type { EntryContent, EntryOrder, ZoneTree } from '../../src/ports/cache-inspection.js';
 import type { Explanation, RecordedResolution } from '../../src/ports/explanation.js';
 import {
   type CacheEntryView,
@@ -18,8 +19,9 @@ import {
 
 export interface FakeInspection extends Inspection {
   readonly held: CacheEntryView[];
-  /** How many entries were read out of the last iterable. */
-  read: number;
+  /** What a dump gives out, and what was loaded. An entry with 13 hits is refused. */
+  readonly dumped: EntryContent[];
+  readonly loaded: EntryContent[];
   /** What was to be explained, and whether it might be resolved for that. */
   readonly asked: string[];
 }
@@ -28,16 +30,14 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
   const held = [...entries];
   const fake: FakeInspection = {
     held,
-    read: 0,
     asked: [],
+    dumped: [],
+    loaded: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
     *entries(filter) {
-      fake.read = 0;
       for (const entry of held) {
-        if (!matches(entry, filter)) continue;
-        fake.read++;
-        yield entry;
+        if (matches(entry, filter)) yield entry;
       }
     },
     flush(filter) {
@@ -45,6 +45,24 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
       const removed = held.length - kept.length;
       held.splice(0, held.length, ...kept);
       return removed;
+    },
+    cache: {
+      list: async ({ filter, sort, reverse, limit }) => {
+        const found = [...fake.entries(filter)].filter(({ ttlLeft }) => ttlLeft >= 0);
+        if (sort !== undefined) found.sort((a, b) => (reverse ? -1 : 1) * ORDERS[sort](a, b));
+        return { entries: found.slice(0, limit), more: found.length > limit };
+      },
+      flush: async (filter, dryRun) => (dryRun ? [...fake.entries(filter)].length : fake.flush(filter)),
+      tree: async (name) => sampleTree(name, [...fake.entries({ name })]),
+      async *contents(filter) {
+        yield fake.dumped.filter(({ kind }) => filter.kind === undefined || kind === filter.kind);
+      },
+      wall: () => Date.UTC(2026, 0, 1),
+      load: (content) => {
+        if (content.hits === 13) return { kind: 'refused', because: 'thirteen\u001b[2J' };
+        fake.loaded.push(content);
+        return { kind: 'loaded' };
+      },
     },
     why: async (name, type, resolve) => {
       fake.asked.push(`${nameToText(name)} ${typeToText(type)}${resolve ? ' resolve' : ''}`);
@@ -55,13 +73,51 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
   return fake;
 }
 
+const ORDERS: Readonly<Record<EntryOrder, (a: CacheEntryView, b: CacheEntryView) => number>> = {
+  hits: (a, b) => b.hits - a.hits,
+  ttl: (a, b) => a.ttlLeft - b.ttlLeft,
+  bytes: (a, b) => b.bytes - a.bytes,
+  cost: (a, b) => b.provenance.costMs - a.provenance.costMs,
+  age: (a, b) => a.storedAt - b.storedAt,
+  name: (a, b) => compareCanonical(a.name, b.name),
+};
+
 function matches(entry: CacheEntryView, filter: CacheFilter): boolean {
   return (
     (filter.name === undefined || entry.name === filter.name) &&
     (filter.suffix === undefined || isAtOrBelow(entry.name, filter.suffix)) &&
-    (filter.type === undefined || entry.type === filter.type) &&
+    (filter.type === undefined || entry.type === filter.type || (entry.kind === 'nxdomain' && !!filter.name)) &&
+    (filter.security === undefined || entry.security === filter.security) &&
+    (filter.negative === undefined || NEGATIVE.includes(entry.kind)) &&
     (filter.kind === undefined || entry.kind === filter.kind)
   );
+}
+
+const NEGATIVE: readonly EntryKind[] = ['nodata', 'nxdomain', 'failure', 'denial'];
+
+/** The root's delegation is known, that of org. is not, and below it one whose only server has no address. */
+function sampleTree(name: DomainName, entries: readonly CacheEntryView[]): ZoneTree {
+  const root = entry('delegation', '.', 0, { records: [], ttlLeft: 500_000 });
+  const cut = entry('delegation', 'example.org', 0, { ttlLeft: 86_000, hits: 3 });
+  const link = { kind: 'held', count: 2, security: 'secure', ttlLeft: 3600 } as const;
+  const server = { name: nameFromText('a.root-servers.net'), glue: ['192.0.2.1'], known: 1 };
+  const [ns1, org] = [nameFromText('ns1.example.org'), nameFromText('org')];
+  return {
+    name,
+    zones: [
+      { zone: nameFromText('.'), delegation: root, servers: [server], ds: undefined, dnskey: link },
+      { zone: org, delegation: undefined, servers: [], ds: link, dnskey: link },
+      {
+        zone: nameFromText('example.org'),
+        delegation: cut,
+        servers: [{ name: ns1, glue: [], known: 0 }],
+        ds: undefined,
+        dnskey: undefined,
+      },
+    ],
+    entries,
+    deniedAt: undefined,
+  };
 }
 
 export function sampleEntries(): CacheEntryView[] {
@@ -99,6 +155,24 @@ export function entry(
     bytes: 240,
     because: [],
     ...rest,
+  };
+}
+
+/** An entry of a dump; the one with 13 hits cannot be loaded. */
+export function sampleContent(hits: number): EntryContent {
+  const { name, rdata } = a('www.example', 0, 192, 0, 2, hits);
+  return {
+    kind: 'rrset',
+    name,
+    type: Type.A,
+    expires: Date.UTC(2026, 0, 2),
+    storedAt: Date.UTC(2026, 0, 1),
+    ttlOriginal: 300,
+    hits,
+    security: { kind: 'insecure' },
+    provenance: PROVENANCE,
+    rrset: { name, type: Type.A, ttl: 0, rdatas: [rdata], signatures: [] },
+    proof: [],
   };
 }
 
@@ -163,6 +237,10 @@ export function sampleStats(): StatsSnapshot {
       byRcode: { NOERROR: 90, SERVFAIL: 5 },
       byTransport: { udp: 97, tcp: 3 },
       bySource: { cache: 75, network: 20 },
+      hitsByType: { A: 45, AAAA: 30 },
+      missesByType: { A: 15, MX: 5 },
+      lastMinute: { bySource: { cache: 3, network: 1, local: 0 }, hits: 3, misses: 1, hitRatio: 0.75 },
+      lastHour: { bySource: {}, hits: 0, misses: 0, hitRatio: 0 },
       latencyMs: { hit: { count: 75, p50: 0.02, p90: 0.05, p99: 0.2, max: 3 }, miss: latency },
     },
     hitRatio: 0.789,
