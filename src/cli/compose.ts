@@ -154,6 +154,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       permissive,
       recorder,
       known: (name, type) => resolver.known(name, type),
+      stale: (name, type, because) => resolver.stale?.look(name, type, 'backoff', because),
       ageOf: (found) => cache.ageOf(found),
       delegationOf: (zone) => cache.delegationOf(zone),
       recordText: recordToText,

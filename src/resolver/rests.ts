@@ -32,8 +32,4 @@ export class Rests {
   delete(key: string): void {
     this.#until.delete(key);
   }
-
-  clear(): void {
-    this.#until.clear();
-  }
 }

@@ -88,15 +88,21 @@ export class ServeStale {
 
   /** The stale link, counted as given; undefined when there is none. @param why what newer data failed for */
   give(name: DomainName, type: number, reason: StaleReason, why: readonly ExtendedError[] = []): Stale | undefined {
+    const stale = this.look(name, type, reason, why);
+    if (stale === undefined) return undefined;
+    this.#parts.staleAnswers[reason]++;
+    this.#parts.cache.expired.countUse(stale.found, type);
+    return stale;
+  }
+
+  /** As give, not counted. */
+  look(name: DomainName, type: number, reason: StaleReason, why: readonly ExtendedError[]): Stale | undefined {
     const found = this.#find(name, type);
     if (found === undefined) return undefined;
-    const { expired } = this.#parts.cache;
-    this.#parts.staleAnswers[reason]++;
-    expired.countUse(found, type);
     const code =
       found.finding.kind === 'nxdomain' ? ExtendedErrorCode.STALE_NXDOMAIN_ANSWER : ExtendedErrorCode.STALE_ANSWER;
     const because = [{ code, text: WORDS[reason] }, ...why];
-    return { kind: 'stale', found, reason, overdue: expired.overdue(found), because };
+    return { kind: 'stale', found, reason, overdue: this.#parts.cache.expired.overdue(found), because };
   }
 
   /**

@@ -4,6 +4,8 @@ import type { ExplainedData, ExplainedZone, Explanation } from '../ports/explana
 
 type Told = Omit<Explanation, 'summary' | 'remedy'>;
 
+const STALE: readonly number[] = [ExtendedErrorCode.STALE_ANSWER, ExtendedErrorCode.STALE_NXDOMAIN_ANSWER];
+
 interface Placed {
   readonly zone: ExplainedZone;
   /** The zone above it in the tree. */
@@ -18,6 +20,8 @@ export function summaryOf(told: Told): string {
   if (told.verdict === 'bogus') return reason ?? 'it is bogus';
   if (told.rcode === null) return `nothing is known of ${data?.name ?? told.question.name} ${told.question.type}`;
   if (told.rcode === 'SERVFAIL') return reason ?? 'it could not be resolved';
+  if (told.because.some(({ code }) => STALE.includes(code)))
+    return `clients get data past its TTL (RFC 8767): ${reason}`;
   if (zone?.links[0]?.kind === 'local-policy') return `${zone.zone} is answered by local policy, nobody is asked`;
   switch (told.verdict) {
     case 'secure':

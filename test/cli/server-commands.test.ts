@@ -381,6 +381,10 @@ describe('stats', () => {
     expect(out).toContain('last hour\tno hits or misses\n');
     expect(out).toContain('hits by type\tA 75.0 %, AAAA 100.0 %, MX 0.0 %\n');
     expect(out).toContain('types\tA 60, AAAA 30, TYPE65281 6, TYPE65280 4\n');
+    expect(out).toContain('stale\t4 after waiting, 3 after a failure, 2 soon after one, 1 at once\n');
+    expect(out).toContain('prefetched\t9 started, 7 succeeded, 1 failed, 2 refused\n');
+    expect(out).toContain('kept warm\t6 started, 6 succeeded, 0 failed, 0 refused\n');
+    expect(out).toContain('fetched ahead\t21 hits on it, 1 under way\n');
     expect(out).toContain('network\tIPv4 up, IPv6 down\n');
     expect(out).toContain('server\t192.0.2.53:53: 13 ms, 50 exchanges, 4 timeouts\n');
     expect(JSON.parse((await run(`stats --json ${there}`)).out)).toMatchObject({ hitRatio: 0.789 });

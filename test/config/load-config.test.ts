@@ -104,12 +104,34 @@ local:
     expect(bad('user: true')[0]).toMatch(/user: must be a text or a whole number from 0/);
   });
 
+  it('names to be kept warm are for both kinds of address, or for the type that stands with them', () => {
+    const { keepWarm } = good('cache: { keepWarm: [WWW.example, { name: example., type: mx }] }').cache;
+    const [www, apex] = [nameFromText('www.example.'), nameFromText('example.')];
+    expect(keepWarm.flat()).toEqual([
+      { name: www, type: Type.A },
+      { name: www, type: Type.AAAA },
+      { name: apex, type: Type.MX },
+    ]);
+    expect(bad('cache: { keepWarm: [{ name: a., type: ANY }] }')[0]).toMatch(/keepWarm/);
+    expect(bad(`cache: { keepWarm: [${Array(1001).fill('a.').join()}] }`)[0]).toMatch(/not be more than 1000 names/);
+  });
+
+  it('stale answers and prefetching are on unless turned off', () => {
+    expect(good('').cache).toMatchObject({
+      prefetch: true,
+      keepWarm: [],
+      serveStale: { maxAge: 86_400, answerTtl: 30, clientTimeout: 1800 },
+    });
+    expect(good('cache: { serveStale: false, prefetch: false }').cache).toMatchObject({ serveStale: false });
+    expect(bad('cache: { serveStale: { answerTtl: 0 } }')[0]).toMatch(/answerTtl: must be a whole number from 1/);
+  });
+
   it('accepts keys of features to come while they are off', () => {
     const config = good(`
 threads: 1
 rateLimit: false
 dnssec: { mode: off, nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] }
-cache: { eviction: lru, prefetch: false, serveStale: false, persistence: false, shared: false }
+cache: { eviction: lru, persistence: false, shared: false }
 `);
     expect(config.dnssec).toMatchObject({ mode: 'off', nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] });
   });

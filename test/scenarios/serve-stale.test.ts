@@ -392,6 +392,20 @@ test('a trace and the flight recorder tell that an answer was stale', async () =
   expect(recorded!.because[0]!.code).toBe(3);
 });
 
+test('why says that clients get data past its TTL, and counts nothing', async () => {
+  const world = worldOf();
+  await world.ask('short.example.com. A');
+  await world.clock.pass(120_000);
+  refuse(world, Rcode.SERVFAIL);
+  await world.ask('short.example.com. A');
+  const before = stale(world);
+  const told = await world.composed.inspection.why(nameFromText('short.example.com.'), Type.A, false);
+  expect(told.rcode).toBe('NOERROR');
+  expect(told.because.map(({ code }) => code).slice(0, 2)).toEqual([3, 22]);
+  expect(told.summary).toBe('clients get data past its TTL (RFC 8767): newer data could not be had a moment ago');
+  expect(stale(world)).toEqual(before);
+});
+
 test('stale answers are no hits: they are counted apart', async () => {
   const world = worldOf();
   await world.ask('short.example.com. A');
