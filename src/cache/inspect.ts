@@ -7,7 +7,6 @@ import { Class, Type } from '../dns/numbers.js';
 import { type Octets, uint16At } from '../dns/octets.js';
 import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { recordsOf } from '../dns/rrset.js';
-import type { Security } from '../dns/security.js';
 import type { CacheEntryView, CacheFilter, CacheStats, EntryKind } from '../ports/inspection.js';
 import type { Steps } from '../ports/turns.js';
 import { unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './bodies.js';
@@ -30,7 +29,7 @@ export function* matching(cache: Cache, filter: CacheFilter): Generator<[string,
   let passed = 0;
   for (const held of cache.store.entries()) {
     const { kind, name, type } = splitKey(held[0]);
-    if (matches(kind, name, type, held[1], filter)) yield held;
+    if (matches(kind, name, type, filter) && isJudged(kind, held[1], filter)) yield held;
     else if (++passed % STRIDE === 0) yield undefined;
   }
 }
@@ -49,7 +48,8 @@ export function* flushing(cache: Cache, filter: CacheFilter, dryRun: boolean): S
   let passed = 0;
   for (const [key, entry] of cache.store.entries()) {
     const { kind, name, type } = splitKey(key);
-    if (matches(kind, name, type, entry, filter) || (kind === 'denial' && wouldDeny(cache, key, filter))) {
+    const isMeant = matches(kind, name, type, filter) && isJudged(kind, entry, filter);
+    if (isMeant || (kind === 'denial' && wouldDeny(cache, key, filter))) {
       removed++;
       if (!dryRun) cache.store.delete(key);
     }
@@ -77,16 +77,17 @@ export function splitKey(key: string): { kind: EntryKind; name: DomainName; type
 
 const NEGATIVE: ReadonlySet<EntryKind> = new Set(['nodata', 'nxdomain', 'failure', 'denial']);
 
-function matches(kind: EntryKind, name: DomainName, type: number, entry: Entry, filter: CacheFilter): boolean {
+/** As far as the key tells; what an entry is believed to be is for isJudged. */
+function matches(kind: EntryKind, name: DomainName, type: number, filter: CacheFilter): boolean {
   if (filter.kind !== undefined && filter.kind !== kind) return false;
   if (filter.negative === true && !NEGATIVE.has(kind)) return false;
   if (filter.type !== undefined && filter.type !== type && !standsForAnyType(kind, filter)) return false;
   if (filter.name !== undefined && filter.name !== name) return false;
-  if (filter.suffix !== undefined && !isAtOrBelow(name, filter.suffix)) return false;
-  return filter.security === undefined || isJudged(kind, entry, filter.security);
+  return filter.suffix === undefined || isAtOrBelow(name, filter.suffix);
 }
 
-function isJudged(kind: EntryKind, entry: Entry, security: Security['kind']): boolean {
+function isJudged(kind: EntryKind, entry: Entry, { security }: CacheFilter): boolean {
+  if (security === undefined) return true;
   if (kind === 'failure' && security === 'bogus') return unpackFailure(entry).because.some(({ code }) => isBogus(code));
   return securityKindOf(entry.packed) === security;
 }

@@ -60,7 +60,13 @@ function* bestMatching(cache: Cache, request: ListRequest, sort: EntryOrder): St
     seen++;
     best.offer({ key, entry, rank: rankOf(sort, key, entry), text: sort === 'name' ? orderOf(key) : key });
   }
-  return { held: best.inOrder(), more: seen > limit };
+  // Sorting ten thousand at once would take longer than a slice.
+  const held: Ranked[] = [];
+  for (let last = best.takeLast(); last !== undefined; last = best.takeLast()) {
+    held.push(last);
+    yield undefined;
+  }
+  return { held: held.reverse(), more: seen > limit };
 }
 
 function compare(a: Ranked, b: Ranked): number {
@@ -113,8 +119,15 @@ export class Best<T> {
     }
   }
 
-  inOrder(): T[] {
-    return [...this.#heap].sort(this.order);
+  /** The last of those kept, which is then kept no more; undefined when none is left. */
+  takeLast(): T | undefined {
+    const last = this.#heap[0];
+    const end = this.#heap.pop();
+    if (end !== undefined && this.#heap.length > 0) {
+      this.#heap[0] = end;
+      this.#sink();
+    }
+    return last;
   }
 
   #rise(from: number): void {

@@ -127,7 +127,9 @@ describe('the first of an order', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 50 })), fc.integer({ min: 1, max: 20 }), (values, limit) => {
         const best = new Best<number>(limit, (a, b) => a - b);
         for (const value of values) best.offer(value);
-        expect(best.inOrder()).toEqual([...values].sort((a, b) => a - b).slice(0, limit));
+        const taken: number[] = [];
+        for (let last = best.takeLast(); last !== undefined; last = best.takeLast()) taken.unshift(last);
+        expect(taken).toEqual([...values].sort((a, b) => a - b).slice(0, limit));
       }),
     );
   });
