@@ -13,6 +13,8 @@ import { Class } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { IteratorSettings } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
+import { changedLocalZones } from '../policy/changed-zones.js';
+import { RuntimeRecords } from '../policy/local-records.js';
 import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
@@ -23,6 +25,7 @@ import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } fr
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
+import type { TextStore } from '../ports/text-store.js';
 import { recordToText } from '../presentation/record-text.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
 import { FlightRecorder } from '../resolver/flight-recorder.js';
@@ -47,6 +50,8 @@ export interface ComposeParts {
    * keepAnchors() starts that. Without it anchors stay as they are configured. Which ones: see isFollowed.
    */
   readonly anchorStore?: AnchorStore | 'memory';
+  /** Keeps what is changed of local zones at run time; without it that lasts as long as the process. */
+  readonly localStore?: TextStore;
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
@@ -68,7 +73,7 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Throws AnchorFileError when the state of the trust anchors cannot be believed. */
+/** Throws AnchorFileError or LocalFileError when what was kept elsewhere cannot be believed. */
 export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? cryptoRandom;
@@ -146,10 +151,16 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       delegationOf: (zone) => cache.delegationOf(zone),
       recordText: recordToText,
     };
-    return { resolver, keeper, why };
+    return { resolver, keeper, why, localZones };
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
+  const local = new RuntimeRecords(built.localZones, {
+    store: parts.localStore,
+    log: parts.log,
+    maxRecords: () => current.limits.localRecords,
+    flush: (suffix) => flush({ suffix }),
+  });
   let isKeeping = false;
   const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
   const resolve = (question: Question): Promise<Resolution> =>
@@ -164,6 +175,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
+      local,
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -193,6 +205,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flush({});
+      else for (const suffix of changedLocalZones(current.local, next.local)) flush({ suffix });
+      local.layOver(rebuilt.localZones);
       void keeper?.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
@@ -207,6 +221,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     async close() {
       await built.keeper?.close();
       await exchange.close();
+      await local.kept();
     },
   };
 }
@@ -215,6 +230,7 @@ interface Built {
   readonly resolver: CachingResolver;
   readonly keeper: AnchorKeeper | undefined;
   readonly why: WhyParts;
+  readonly localZones: LocalZones;
 }
 
 function cacheSettings({ cache, limits }: Config): CacheSettings {

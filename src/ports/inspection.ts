@@ -6,6 +6,7 @@ import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
+import type { LocalRecords } from './local-records.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -196,6 +197,8 @@ export interface Inspection {
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
   /** Removes what matches; the number removed. */
   flush(filter: CacheFilter): number;
+  /** Records of local zones, which may be changed. */
+  readonly local: LocalRecords;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept

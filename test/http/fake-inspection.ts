@@ -1,9 +1,12 @@
 /** An Inspection over a handful of entries: stands in for a running resolver. */
-import { isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
+import { parseConfig } from '../../src/config/load-config.js';
+import { type DomainName, isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
 import { Class, Type, typeToText } from '../../src/dns/numbers.js';
 import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { ResourceRecord } from '../../src/dns/rrset.js';
+import { RuntimeRecords } from '../../src/policy/local-records.js';
+import { LocalZones } from '../../src/policy/local-zones.js';
 import type { Explanation, RecordedResolution } from '../../src/ports/explanation.js';
 import {
   type CacheEntryView,
@@ -15,6 +18,7 @@ import {
   type StoreStats,
   type TrustView,
 } from '../../src/ports/inspection.js';
+import type { TextStore } from '../../src/ports/text-store.js';
 
 export interface FakeInspection extends Inspection {
   readonly held: CacheEntryView[];
@@ -32,6 +36,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     asked: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
+    local: sampleLocal((suffix) => fake.flush({ suffix })),
     *entries(filter) {
       fake.read = 0;
       for (const entry of held) {
@@ -53,6 +58,21 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     recorded: () => sampleRecorded(),
   };
   return fake;
+}
+
+const LOCAL = `
+local:
+  zones:
+    - { name: lan.example, records: ["nas.lan.example. 60 IN A 192.0.2.7", "www.lan.example. 60 IN CNAME nas.lan.example."] }
+    - { name: ads.example, type: always_nxdomain }
+`;
+
+/** The real thing over two zones. */
+export function sampleLocal(flush: (suffix: DomainName) => number, store?: TextStore): RuntimeRecords {
+  const outcome = parseConfig(LOCAL, 'test.yaml');
+  if (!outcome.ok) throw new Error(outcome.problems[0]!.message);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  return new RuntimeRecords(new LocalZones(outcome.config), { store, log, maxRecords: () => 5, flush });
 }
 
 function matches(entry: CacheEntryView, filter: CacheFilter): boolean {
