@@ -43,7 +43,7 @@ function wouldDeny(cache: Cache, key: string, { name = undefined, suffix = name,
   return kind === undefined && suffix !== undefined && cache.denials.mayDeny(key, suffix);
 }
 
-function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {
+export function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {
   const kind = kindOfKey(key);
   if (kind === 'nxdomain' || kind === 'delegation') return { kind, name: key.slice(1) as DomainName, type: 0 };
   if (kind === 'denial') return { kind, ...denialOfKey(key) };

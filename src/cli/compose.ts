@@ -5,6 +5,7 @@
 import { Cache, type CacheSettings } from '../cache/cache.js';
 import { cacheStats, flushEntries, viewEntries } from '../cache/inspect.js';
 import { ServerBook } from '../cache/server-book.js';
+import { isOfVersion } from '../cache/zone-version.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
 import { PrefixSet } from '../dns/address.js';
@@ -23,6 +24,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
+import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
 import type { TextStore } from '../ports/text-store.js';
@@ -32,6 +34,7 @@ import { FlightRecorder } from '../resolver/flight-recorder.js';
 import { QuestionBudget } from '../resolver/question-budget.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
+import { ZoneChanges } from '../resolver/zone-changes.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -63,6 +66,8 @@ export interface ComposeParts {
 export interface Composed {
   readonly resolver: Resolver;
   readonly inspection: Inspection;
+  /** To be told when a zone has changed: what is cached of it is flushed. */
+  readonly notified: Notified;
   /**
    * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
    * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
@@ -161,6 +166,14 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     maxRecords: () => current.limits.localRecords,
     flush: (suffix) => flush({ suffix }),
   });
+  const changes = new ZoneChanges({
+    clock,
+    log: parts.log,
+    interval: () => current.limits.notifyInterval * 1000,
+    flush: (suffix) => flush({ suffix }),
+    isOfVersion: (zone, soa) => isOfVersion(cache, zone, soa),
+    isRouted: (zone) => current.zones.some(({ name }) => name === zone),
+  });
   let isKeeping = false;
   const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
   const resolve = (question: Question): Promise<Resolution> =>
@@ -172,6 +185,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       known: (question, options) => built.resolver.known(question, options),
       resolve: (question, options) => built.resolver.resolve(question, options),
     },
+    notified: (zone, soa) => changes.notified(zone, soa),
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
@@ -219,6 +233,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       isKeeping = true;
     },
     async close() {
+      changes.close();
       await built.keeper?.close();
       await exchange.close();
       await local.kept();
@@ -300,5 +315,6 @@ const NO_QUERIES: QueryStats = {
   byRcode: {},
   byTransport: {},
   bySource: {},
+  byNotify: { flushed: 0, later: 0, same: 0, 'too-wide': 0, crowded: 0, refused: 0, malformed: 0 },
   latencyMs: { hit: NO_LATENCY, miss: NO_LATENCY },
 };

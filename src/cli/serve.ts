@@ -98,6 +98,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       log,
       stats,
       random: cryptoRandom,
+      notified: composed.notified,
     }),
   );
   opened.push(() => server.close(0));
@@ -162,6 +163,7 @@ function serverSettings({ access, upstream, log, limits }: Config): ServerSettin
   return {
     allow: access.allow,
     snoop: access.snoop,
+    notify: access.notify,
     ednsBufferSize: upstream.ednsBufferSize,
     logQueries: log.queries,
     limits,

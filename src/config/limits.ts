@@ -69,7 +69,7 @@ export const LIMITS = {
     because: 'connections to the HTTP endpoint: CVE-2026-33256' },
 
   // What others have changed here.
-  localRecords: { default: 10_000, min: 0, max: 1_000_000, unit: 'count',
+  localRecords: { default: 10_000, min: 1, max: 1_000_000, unit: 'count',
     because: 'local records set at run time: some 400 octets each, and the file that keeps them is written whole' },
   notifyInterval: { default: 5, min: 1, max: 3600, unit: 's',
     because: 'a zone is flushed for NOTIFY at most this often, and for the last one: over UDP its sender may be forged' },

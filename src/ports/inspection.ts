@@ -7,6 +7,7 @@ import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
 import type { LocalRecords } from './local-records.js';
+import type { NotifyOutcome } from './notify.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -82,6 +83,18 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** What became of a NOTIFY (RFC 1996). `refused`: from a sender that is not listed. `malformed`: not understood. */
+export const NOTIFY_RESULTS = [
+  'flushed',
+  'later',
+  'same',
+  'too-wide',
+  'crowded',
+  'refused',
+  'malformed',
+] as const satisfies readonly (NotifyOutcome | 'refused' | 'malformed')[];
+export type NotifyResult = (typeof NOTIFY_RESULTS)[number];
+
 /** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
 export interface QueryStats {
   readonly total: number;
@@ -95,6 +108,7 @@ export interface QueryStats {
   readonly byRcode: Readonly<Record<string, number>>;
   readonly byTransport: Readonly<Record<string, number>>;
   readonly bySource: Readonly<Record<string, number>>;
+  readonly byNotify: Readonly<Record<NotifyResult, number>>;
   readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
 }
 

@@ -1,7 +1,7 @@
 /** HOT. What did clients ask and get? Counters that cost an addition each; names are put to them when someone looks. */
 import { rcodeToText, typeToText } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { QueryStats } from '../ports/inspection.js';
+import { NOTIFY_RESULTS, type NotifyResult, type QueryStats } from '../ports/inspection.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
 /** Types counted one by one: every assigned one below TA. The rest, and what has no mnemonic, is "other". */
@@ -32,6 +32,7 @@ export class QueryStatsRecorder {
   readonly #sources = { cache: 0, network: 0, local: 0, stale: 0 };
   readonly #hit = new LatencyHistogram();
   readonly #miss = new LatencyHistogram();
+  readonly #notifies: Record<NotifyResult, number> = zeroNotifies();
   #inFlight = 0;
   #dropped = 0;
 
@@ -52,6 +53,11 @@ export class QueryStatsRecorder {
 
   stopped(): void {
     this.#inFlight--;
+  }
+
+  /** A NOTIFY was answered; `answered` must tell of its reply. */
+  notified(result: NotifyResult): void {
+    this.#notifies[result]++;
   }
 
   answered({ type, rcode, source, ms }: AnsweredQuery): void {
@@ -75,9 +81,14 @@ export class QueryStatsRecorder {
       byRcode: named(this.#rcodes, rcodeToText, 'RCODE'),
       byTransport: Object.fromEntries(TRANSPORTS.map((name) => [name, this.#transports[name]])),
       bySource: Object.fromEntries(SOURCES.map((name) => [name, sources[name]])),
+      byNotify: { ...this.#notifies },
       latencyMs: { hit: this.#hit.percentiles(), miss: this.#miss.percentiles() },
     };
   }
+}
+
+function zeroNotifies(): Record<NotifyResult, number> {
+  return Object.fromEntries(NOTIFY_RESULTS.map((result) => [result, 0])) as Record<NotifyResult, number>;
 }
 
 /** What was counted at least once by mnemonic; numbers without one (their text begins with `unnamed`) are "other". */

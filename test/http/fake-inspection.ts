@@ -183,6 +183,7 @@ export function sampleStats(): StatsSnapshot {
       byRcode: { NOERROR: 90, SERVFAIL: 5 },
       byTransport: { udp: 97, tcp: 3 },
       bySource: { cache: 75, network: 20 },
+      byNotify: { flushed: 3, later: 1, same: 0, 'too-wide': 0, crowded: 0, refused: 2, malformed: 0 },
       latencyMs: { hit: { count: 75, p50: 0.02, p90: 0.05, p99: 0.2, max: 3 }, miss: latency },
     },
     hitRatio: 0.789,

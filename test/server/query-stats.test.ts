@@ -18,6 +18,7 @@ describe('QueryStatsRecorder', () => {
       byRcode: {},
       byTransport: { udp: 0, tcp: 0 },
       bySource: { cache: 0, network: 0, local: 0, stale: 0 },
+      byNotify: { flushed: 0, later: 0, same: 0, 'too-wide': 0, crowded: 0, refused: 0, malformed: 0 },
       latencyMs: { hit: zero, miss: zero },
     });
   });
