@@ -1,4 +1,4 @@
-/** Where in the HTTP endpoint is this part of the cache, or the reason of this answer? */
+/** Where in the HTTP endpoint is this part of the cache, the reason of this answer, or this local record? */
 import { type DomainName, nameToText, ROOT } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 
@@ -39,4 +39,23 @@ function withQuery(path: string, conditions: Conditions): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(conditions)) if (value !== undefined) query.set(key, String(value));
   return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** The address of a local record; to set it, with its data. */
+export function localPath(
+  name: DomainName,
+  type: number,
+  { data = [], ttl }: { readonly data?: readonly string[]; readonly ttl?: string },
+): string {
+  const query = new URLSearchParams();
+  for (const text of data) query.append('data', text);
+  if (ttl !== undefined) query.set('ttl', ttl);
+  return `/local/${segment(name)}/${typeToText(type)}${query.size === 0 ? '' : `?${query}`}`;
+}
+
+/** The address of the local records at or below a name, all when it is undefined. */
+export function localListPath(suffix: string | undefined, limit: number): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (suffix !== undefined) query.set('suffix', suffix);
+  return `/local?${query}`;
 }

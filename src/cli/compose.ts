@@ -5,6 +5,7 @@
 import { Cache, type CacheSettings } from '../cache/cache.js';
 import { cacheStats, flushEntries, viewEntries } from '../cache/inspect.js';
 import { ServerBook } from '../cache/server-book.js';
+import { isOfVersion } from '../cache/zone-version.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
 import { PrefixSet } from '../dns/address.js';
@@ -13,6 +14,8 @@ import { Class } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { IteratorSettings } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
+import { changedLocalZones } from '../policy/changed-zones.js';
+import { RuntimeRecords } from '../policy/local-records.js';
 import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
@@ -21,8 +24,10 @@ import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
+import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
+import type { TextStore } from '../ports/text-store.js';
 import { recordToText } from '../presentation/record-text.js';
 import { configuredCuts, routedApex } from '../resolver/configured-cuts.js';
 import { FlightRecorder } from '../resolver/flight-recorder.js';
@@ -31,6 +36,7 @@ import { QuestionBudget } from '../resolver/question-budget.js';
 import { RefreshTally } from '../resolver/refresh-ahead.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
+import { ZoneChanges } from '../resolver/zone-changes.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -50,6 +56,8 @@ export interface ComposeParts {
    * keepAnchors() starts that. Without it anchors stay as they are configured. Which ones: see isFollowed.
    */
   readonly anchorStore?: AnchorStore | 'memory';
+  /** Keeps what is changed of local zones at run time; without it that lasts as long as the process. */
+  readonly localStore?: TextStore;
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
@@ -61,6 +69,8 @@ export interface ComposeParts {
 export interface Composed {
   readonly resolver: Resolver;
   readonly inspection: Inspection;
+  /** To be told when a zone has changed: what is cached of it is flushed. */
+  readonly notified: Notified;
   /**
    * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
    * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
@@ -73,7 +83,7 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Throws AnchorFileError when the state of the trust anchors cannot be believed. */
+/** Throws AnchorFileError or LocalFileError when what was kept elsewhere cannot be believed. */
 export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? cryptoRandom;
@@ -160,10 +170,24 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       recordText: recordToText,
     };
     const warmth = new KeepWarm(bounds, resolver.refreshes, current.cache.keepWarm.flat());
-    return { resolver, keeper, why, warmth };
+    return { resolver, keeper, why, warmth, localZones };
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
+  const local = new RuntimeRecords(built.localZones, {
+    store: parts.localStore,
+    log: parts.log,
+    maxRecords: () => current.limits.localRecords,
+    flush: (suffix) => flush({ suffix }),
+  });
+  const changes = new ZoneChanges({
+    clock,
+    log: parts.log,
+    interval: () => current.limits.notifyInterval * 1000,
+    flush: (suffix) => flush({ suffix }),
+    isOfVersion: (zone, soa) => isOfVersion(cache, zone, soa),
+    isRouted: (zone) => current.zones.some(({ name }) => name === zone),
+  });
   let isKeeping = false;
   let isWarming = false;
   const trust = (): TrustView => viewTrust(current, parts, built.keeper, clock.wall());
@@ -176,10 +200,12 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       known: (question, options) => built.resolver.known(question, options),
       resolve: (question, options) => built.resolver.resolve(question, options),
     },
+    notified: (zone, soa) => changes.notified(zone, soa),
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
       cache: inspectCache({ cache, config: () => current, forget }),
+      local,
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -211,6 +237,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flush({});
+      else for (const suffix of changedLocalZones(current.local, next.local)) flush({ suffix });
+      local.layOver(rebuilt.localZones);
       void keeper?.close();
       built.warmth.close();
       current = next;
@@ -231,8 +259,10 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     },
     async close() {
       built.warmth.close();
+      changes.close();
       await built.keeper?.close();
       await exchange.close();
+      await local.kept();
     },
   };
 }
@@ -242,6 +272,7 @@ interface Built {
   readonly keeper: AnchorKeeper | undefined;
   readonly why: WhyParts;
   readonly warmth: KeepWarm;
+  readonly localZones: LocalZones;
 }
 
 /** Seconds that data is kept past its TTL. */
@@ -321,5 +352,6 @@ const NO_QUERIES: QueryStats = {
   missesByType: {},
   lastMinute: NO_OUTCOMES,
   lastHour: NO_OUTCOMES,
+  byNotify: { flushed: 0, later: 0, same: 0, 'too-wide': 0, crowded: 0, refused: 0, malformed: 0 },
   latencyMs: { hit: NO_LATENCY, miss: NO_LATENCY },
 };

@@ -1,7 +1,7 @@
 /** How do commands reach a running server? Over its HTTP endpoint; whatever stands in the way is told with a way out. */
 import type { HttpConfig } from '../config/config.js';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import { isLoopback, tellsOfClients } from '../http/access.js';
+import { isLoopback, tellsOfNames } from '../http/access.js';
 import type { ProblemBody } from '../http/problem.js';
 import { findToken, TokenError } from '../http/token.js';
 import { addressArgument } from './arguments.js';
@@ -45,11 +45,15 @@ export class HttpClient {
    * `member`: then somebody else answers there.
    */
   get<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
-    return this.#request<T>('GET', path, member, tellsOfClients(path) && !isLoopback(this.#address.address));
+    return this.#request<T>('GET', path, member, tellsOfNames(path) && !isLoopback(this.#address.address));
   }
 
   delete<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
     return this.#request<T>('DELETE', path, member, true);
+  }
+
+  put<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
+    return this.#request<T>('PUT', path, member, true);
   }
 
   /** With a body. */

@@ -69,6 +69,7 @@ function createProgram(terminal: Terminal, finish: Finish): Command {
   declareQuery(program, terminal, finish);
   declareWhy(program, terminal, finish);
   declareCache(program, terminal, finish);
+  declareLocal(program, terminal, finish);
   declareStats(program, terminal, finish);
   declareAnchors(program, terminal, finish);
   declareCheckConfig(program, terminal, finish);
@@ -308,6 +309,58 @@ function declareCacheFlush(cache: Command, terminal: Terminal, finish: Finish): 
       finish(await cacheFlush(name, type, options, terminal));
     });
 }
+
+function declareLocal(program: Command, terminal: Terminal, finish: Finish): void {
+  const local = program
+    .command('local')
+    .description('records a running server answers by itself: see and change them')
+    .addHelpText(
+      'after',
+      `${examples(['local list', 'local set nas.home.arpa A 192.168.1.9', 'local remove nas.home.arpa A'])}\n${LOCAL_HELP}`,
+    );
+  toServer(local.command('list'))
+    .description('list records of the configuration and changes: name, type, TTL, source, zone, data')
+    .option('--suffix <name>', 'at or below this name')
+    .option('--limit <count>', 'at most so many, 1 to 10000', '1000')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['local list', 'local list --suffix lan.example --json']))
+    .action(async (options) => {
+      const { localList } = await import('./local-list.js');
+      finish(await localList(options, terminal));
+    });
+  toServer(local.command('set'))
+    .description('set the records of one name and type, in the place of those there are')
+    .argument('<name>', 'domain name')
+    .argument('<type>', 'record type')
+    .argument('<data...>', 'data of each record, as in a zone file')
+    .option('--ttl <time>', 'seconds, or a time like 5m; 300 unless given')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'local set nas.lan.example A 192.0.2.7 192.0.2.8 --ttl 60',
+        "local set lan.example MX '10 mail.lan.example.'",
+      ]),
+    )
+    .action(async (name: string, type: string, data: readonly string[], options) => {
+      const { localSet } = await import('./local-change.js');
+      finish(await localSet(name, type, data, options, terminal));
+    });
+  toServer(local.command('remove'))
+    .description('remove the records of one name and type, those of the configuration too')
+    .argument('<name>', 'domain name')
+    .argument('<type>', 'record type')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `${examples(['local remove nas.lan.example A'])}\nExit code 1 when there are none.\n`)
+    .action(async (name: string, type: string, options) => {
+      const { localRemove } = await import('./local-change.js');
+      finish(await localRemove(name, type, options, terminal));
+    });
+}
+
+const LOCAL_HELP = `Changes hold at once and outlive a reload: they are laid over what the configuration says, until it says the same.
+They outlive a restart when local.file names a file.
+`;
 
 function declareStats(program: Command, terminal: Terminal, finish: Finish): void {
   toServer(program.command('stats'))

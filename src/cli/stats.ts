@@ -111,6 +111,7 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['rcodes', tallyText(queries.byRcode)],
     ['transports', tallyText(queries.byTransport)],
     ['sources', tallyText(queries.bySource)],
+    ['notifies', tallyText(queries.byNotify)],
   ];
 }
 
@@ -211,7 +212,9 @@ function ratiosText(hits: Readonly<Record<string, number>>, misses: Readonly<Rec
 
 /** The most frequent first, at most ten. */
 function tallyText(counts: Readonly<Record<string, number>>): string {
-  const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  const sorted = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a);
   const shown = sorted.slice(0, 10).map(([key, count]) => `${key} ${count}`);
   if (shown.length === 0) return 'none yet';
   return `${shown.join(', ')}${sorted.length > shown.length ? ', ...' : ''}`;

@@ -101,6 +101,7 @@ function configFrom(
   const http = readHttp(fields.http ?? false, directory, complain);
   if (!isComplete(fields)) return undefined;
   const { anchorState } = fields.dnssec;
+  const { file: localFile } = fields.local;
   return {
     ...fields,
     http,
@@ -111,6 +112,7 @@ function configFrom(
       trustAnchorSource: fields.dnssec.trustAnchors === null ? 'built-in' : 'config',
       anchorState: typeof anchorState === 'string' ? resolve(directory, anchorState) : anchorState,
     },
+    local: { ...fields.local, file: localFile === null ? null : resolve(directory, localFile) },
   };
 }
 

@@ -61,6 +61,8 @@ const access = z
   .strictObject({
     allow: z.array(prefixField()).prefault(LOOPBACK),
     snoop: z.array(prefixField()).prefault(LOOPBACK),
+    /** Whose NOTIFY flushes a zone (RFC 1996). */
+    notify: z.array(prefixField()).default([]),
   })
   .prefault({});
 
@@ -231,6 +233,8 @@ export type LocalZoneType = (typeof LOCAL_ZONE_TYPES)[number];
 const local = z
   .strictObject({
     specialUse: z.boolean().default(true),
+    /** Keeps what is changed at run time; null: memory only. */
+    file: path().nullable().default(null),
     zones: z
       .array(
         z.strictObject({

@@ -1,4 +1,4 @@
-/** What do the parameters of a /cache or /why request ask for? Text in, filter out; a mistake names the parameter. */
+/** What do the parameters of a /cache, /why or /local request ask for? Text in, filter out; a mistake names the parameter. */
 import { type DomainName, NameError, nameFromText } from '../dns/name.js';
 import { Type, typeFromText } from '../dns/numbers.js';
 import type { Security } from '../dns/security.js';
@@ -68,6 +68,31 @@ export function parseDumpRequest(query: QueryParameters): { filter: CacheFilter;
   refuseUnknown(query, DUMP_PARAMETERS);
   const format = single(query, 'format') ?? 'jsonl';
   return { filter: parseFilter(query), format: oneOf(DUMP_FORMATS, 'format', format, 'a format', 'formats') };
+}
+
+/** The parameters of GET /local. Throws HttpProblem 400. */
+export function parseLocalList(query: QueryParameters): { suffix: DomainName | undefined; limit: number } {
+  refuseUnknown(query, ['suffix', 'limit']);
+  const suffix = single(query, 'suffix');
+  const limit = single(query, 'limit');
+  return {
+    suffix: suffix === undefined ? undefined : parseName('suffix', suffix),
+    limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit),
+  };
+}
+
+/** The parameters of PUT /local: `data` for each record, at least one. Throws HttpProblem 400. */
+export function parseLocalRecords(query: QueryParameters): { data: readonly string[]; ttl: string | undefined } {
+  refuseUnknown(query, ['data', 'ttl']);
+  const { data } = query;
+  if (data === undefined) {
+    throw new HttpProblem(
+      400,
+      'nothing says what to set',
+      'add ?data=192.0.2.7, once for each record, and perhaps &ttl=60',
+    );
+  }
+  return { data: typeof data === 'string' ? [data] : data, ttl: single(query, 'ttl') };
 }
 
 /** No parameters at all are known to routes that name their entry in the path. Throws HttpProblem 400. */

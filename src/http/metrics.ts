@@ -76,6 +76,7 @@ const METRICS: readonly Metric[] = [
   tally('replies_by_rcode', 'Replies to clients by response code.', 'rcode', ({ queries }) => queries.byRcode),
   tally('queries_by_transport', 'Client queries by transport.', 'transport', ({ queries }) => queries.byTransport),
   tally('replies_by_source', 'Replies to clients by where the answer came from.', 'source', (s) => s.queries.bySource),
+  tally('notifies', 'NOTIFY messages (RFC 1996) by what became of them.', 'result', ({ queries }) => queries.byNotify),
   {
     kind: 'gauge',
     name: 'rootwalk_query_latency_seconds',

@@ -7,6 +7,8 @@ import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { CacheInspection } from './cache-inspection.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
+import type { LocalRecords } from './local-records.js';
+import type { NotifyOutcome } from './notify.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -124,6 +126,17 @@ export interface QueryOutcomes {
   /** hits / (hits + misses), 0..1; 0 while there were none. */
   readonly hitRatio: number;
 }
+/** What became of a NOTIFY (RFC 1996). `refused`: from a sender that is not listed. `malformed`: not understood. */
+export const NOTIFY_RESULTS = [
+  'flushed',
+  'later',
+  'same',
+  'too-wide',
+  'crowded',
+  'refused',
+  'malformed',
+] as const satisfies readonly (NotifyOutcome | 'refused' | 'malformed')[];
+export type NotifyResult = (typeof NOTIFY_RESULTS)[number];
 
 /** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
 export interface QueryStats {
@@ -143,6 +156,7 @@ export interface QueryStats {
   /** Up to now, the second or minute begun included. */
   readonly lastMinute: QueryOutcomes;
   readonly lastHour: QueryOutcomes;
+  readonly byNotify: Readonly<Record<NotifyResult, number>>;
   readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
 }
 
@@ -250,6 +264,8 @@ export interface Inspection {
   flush(filter: CacheFilter): number;
   /** The same, and more, without keeping questions waiting. */
   readonly cache: CacheInspection;
+  /** Records of local zones, which may be changed. */
+  readonly local: LocalRecords;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept

@@ -10,6 +10,9 @@ import { type Security, UNCHECKED } from '../dns/security.js';
 import type { LocalAnswer } from '../policy/local-zone.js';
 import type { Stale } from './stale.js';
 
+/** How the reason ends that is given when an alias leads back to where it came from. */
+export const IN_A_CIRCLE = 'lead in a circle';
+
 /** The alias chain as it grows, and the name it has led to. */
 export class AnswerInProgress {
   name: DomainName;
@@ -106,7 +109,7 @@ export class AnswerInProgress {
     this.#answer.push(alias.rrset);
     this.#proof.push(...(alias.proof ?? []));
     this.name = alias.target;
-    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
+    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, IN_A_CIRCLE)]);
     this.#seen.add(this.name);
     if (this.#seen.size - 1 > this.maxAliases) {
       return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);

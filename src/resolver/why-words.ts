@@ -1,6 +1,7 @@
 /** What does an explanation come to, in a sentence, and what would mend what is wrong? For people who run resolvers. */
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { ExplainedData, ExplainedZone, Explanation } from '../ports/explanation.js';
+import { IN_A_CIRCLE } from './answer-in-progress.js';
 
 type Told = Omit<Explanation, 'summary' | 'remedy'>;
 
@@ -150,6 +151,9 @@ function missingRemedy({ zone, parent }: Placed): string {
 }
 
 function failureRemedy({ because, question }: Told): string {
+  if (because.some(({ text }) => text.endsWith(IN_A_CIRCLE))) {
+    return 'Whoever runs the zones of these names must have one of the CNAME or DNAME records lead out of the circle.';
+  }
   const show = `rootwalk query ${shellWord(question.name)} ${question.type} --trace shows every attempt`;
   const unreachable = because.some(({ code }) => code === ExtendedErrorCode.NO_REACHABLE_AUTHORITY);
   return unreachable

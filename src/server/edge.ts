@@ -1,6 +1,7 @@
 /** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
 import { AccessList } from './access.js';
@@ -15,6 +16,8 @@ export interface EdgeParts {
   readonly log: Log;
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
+  /** Told of zones that have changed; without it nobody may notify. */
+  readonly notified?: Notified | undefined;
 }
 
 export class Edge {
@@ -23,6 +26,7 @@ export class Edge {
   readonly log: Log;
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
+  readonly notified: Notified | undefined;
   readonly inFlight = new InFlight();
   readonly #giveUps = new Set<() => void>();
   #settings: ServerSettings;
@@ -35,6 +39,7 @@ export class Edge {
     this.log = parts.log;
     this.stats = parts.stats;
     this.random = parts.random;
+    this.notified = parts.notified;
     this.#settings = parts.settings;
     this.#access = accessOf(parts.settings);
   }
@@ -71,5 +76,5 @@ export class Edge {
 }
 
 function accessOf(settings: ServerSettings): AccessList {
-  return new AccessList(settings.allow, settings.snoop);
+  return new AccessList(settings);
 }

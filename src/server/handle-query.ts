@@ -20,6 +20,7 @@ import type { ClientRequest, Reply } from './client-request.js';
 import type { Edge } from './edge.js';
 import { fitReply, replyLimit } from './fit.js';
 import type { Waiting } from './in-flight.js';
+import { answerNotify } from './notify.js';
 import { type BareRcode, bareReply, refusal, respond } from './respond.js';
 
 /** A request that was understood. */
@@ -43,7 +44,10 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
   if (header === undefined || header.qr || request.port === 0) return silence(edge);
   try {
     const wrong = headerError(header);
-    if (wrong !== undefined) return sendBare(header, wrong, request, edge);
+    if (wrong !== undefined) {
+      const reply = wrong === Rcode.NOTIMP ? answerNotify(request, header, edge) : undefined;
+      return reply ?? sendBare(header, wrong, request, edge);
+    }
     const query = understand(request, header, arrived, edge);
     if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
     const refused = refusalOf(query.message, request.address, edge.access);

@@ -1,7 +1,7 @@
 /** HOT. What did clients ask and get? Counters that cost an addition each; names are put to them when someone looks. */
 import { rcodeToText, typeToText } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { QueryOutcomes, QueryStats } from '../ports/inspection.js';
+import { NOTIFY_RESULTS, type NotifyResult, type QueryOutcomes, type QueryStats } from '../ports/inspection.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import { RecentOutcomes } from './recent-outcomes.js';
 
@@ -52,6 +52,7 @@ export class QueryStatsRecorder {
   #latest = 0;
   readonly #hit = new LatencyHistogram();
   readonly #miss = new LatencyHistogram();
+  readonly #notifies: Record<NotifyResult, number> = zeroNotifies();
   #inFlight = 0;
   #dropped = 0;
 
@@ -72,6 +73,11 @@ export class QueryStatsRecorder {
 
   stopped(): void {
     this.#inFlight--;
+  }
+
+  /** A NOTIFY was answered; `answered` must tell of its reply. */
+  notified(result: NotifyResult): void {
+    this.#notifies[result]++;
   }
 
   answered({ type, rcode, source, ms, now }: AnsweredQuery): void {
@@ -106,6 +112,7 @@ export class QueryStatsRecorder {
       missesByType: named(this.#missTypes, typeToText, 'TYPE'),
       lastMinute: outcomesOf(this.#minute.sums(now)),
       lastHour: outcomesOf(this.#hour.sums(now)),
+      byNotify: { ...this.#notifies },
       latencyMs: { hit: this.#hit.percentiles(), miss: this.#miss.percentiles() },
     };
   }
@@ -122,6 +129,10 @@ function outcomesOf(counts: readonly number[]): QueryOutcomes {
     misses,
     hitRatio: hits + misses === 0 ? 0 : hits / (hits + misses),
   };
+}
+
+function zeroNotifies(): Record<NotifyResult, number> {
+  return Object.fromEntries(NOTIFY_RESULTS.map((result) => [result, 0])) as Record<NotifyResult, number>;
 }
 
 /** What was counted at least once by mnemonic; numbers without one (their text begins with `unnamed`) are "other". */

@@ -40,13 +40,13 @@ describe('defaults', () => {
     const { config } = outcome;
     expect(config.listen.map(({ key }) => key)).toEqual(['127.0.0.1:5300', '[::1]:5300']);
     expect(config.http).toMatchObject({ listen: { key: '127.0.0.1:8053' }, token: undefined });
-    expect(config.access).toEqual({ allow: ['127.0.0.0/8', '::1/128'], snoop: ['127.0.0.0/8', '::1/128'] });
+    expect(config.access).toEqual({ allow: ['127.0.0.0/8', '::1/128'], snoop: ['127.0.0.0/8', '::1/128'], notify: [] });
     expect(config.upstream).toMatchObject({ port: 53, ipv6: true, qnameMinimisation: 'relaxed', ednsBufferSize: 1232 });
     expect(config.cache).toMatchObject({ maxSize: 256 * 2 ** 20, minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600 });
     expect(config.limits).toMatchObject({ exchanges: 128, aliases: 11, wallTime: 5000, shadow: [] });
     expect(config.rootHints.servers).toHaveLength(13);
     expect(config.dnssec.trustAnchors).toHaveLength(2);
-    expect(config).toMatchObject({ user: null, zones: [], local: { specialUse: true, zones: [] } });
+    expect(config).toMatchObject({ user: null, zones: [], local: { specialUse: true, file: null, zones: [] } });
     expect(config.log).toEqual({ level: 'info', queries: false });
   });
 

@@ -1,9 +1,12 @@
 /** An Inspection over a handful of entries: stands in for a running resolver. */
+import { parseConfig } from '../../src/config/load-config.js';
 import { compareCanonical, type DomainName, isAtOrBelow, nameFromText, nameToText } from '../../src/dns/name.js';
 import { Class, Type, typeToText } from '../../src/dns/numbers.js';
 import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { ResourceRecord } from '../../src/dns/rrset.js';
+import { RuntimeRecords } from '../../src/policy/local-records.js';
+import { LocalZones } from '../../src/policy/local-zones.js';
 import type { EntryContent, EntryOrder, ZoneTree } from '../../src/ports/cache-inspection.js';
 import type { Explanation, RecordedResolution } from '../../src/ports/explanation.js';
 import {
@@ -16,6 +19,7 @@ import {
   type StoreStats,
   type TrustView,
 } from '../../src/ports/inspection.js';
+import type { TextStore } from '../../src/ports/text-store.js';
 
 export interface FakeInspection extends Inspection {
   readonly held: CacheEntryView[];
@@ -35,6 +39,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     loaded: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
+    local: sampleLocal((suffix) => fake.flush({ suffix })),
     *entries(filter) {
       for (const entry of held) {
         if (matches(entry, filter)) yield entry;
@@ -81,6 +86,21 @@ const ORDERS: Readonly<Record<EntryOrder, (a: CacheEntryView, b: CacheEntryView)
   age: (a, b) => a.storedAt - b.storedAt,
   name: (a, b) => compareCanonical(a.name, b.name),
 };
+
+const LOCAL = `
+local:
+  zones:
+    - { name: lan.example, records: ["nas.lan.example. 60 IN A 192.0.2.7", "www.lan.example. 60 IN CNAME nas.lan.example."] }
+    - { name: ads.example, type: always_nxdomain }
+`;
+
+/** The real thing over two zones. */
+export function sampleLocal(flush: (suffix: DomainName) => number, store?: TextStore): RuntimeRecords {
+  const outcome = parseConfig(LOCAL, 'test.yaml');
+  if (!outcome.ok) throw new Error(outcome.problems[0]!.message);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  return new RuntimeRecords(new LocalZones(outcome.config), { store, log, maxRecords: () => 5, flush });
+}
 
 function matches(entry: CacheEntryView, filter: CacheFilter): boolean {
   return (
@@ -241,6 +261,7 @@ export function sampleStats(): StatsSnapshot {
       missesByType: { A: 15, MX: 5 },
       lastMinute: { bySource: { cache: 3, network: 1, local: 0 }, hits: 3, misses: 1, hitRatio: 0.75 },
       lastHour: { bySource: {}, hits: 0, misses: 0, hitRatio: 0 },
+      byNotify: { flushed: 3, later: 1, same: 0, 'too-wide': 0, crowded: 0, refused: 2, malformed: 0 },
       latencyMs: { hit: { count: 75, p50: 0.02, p90: 0.05, p99: 0.2, max: 3 }, miss: latency },
     },
     hitRatio: 0.789,

@@ -25,6 +25,7 @@ describe('QueryStatsRecorder', () => {
       missesByType: {},
       lastMinute: { bySource: NONE, hits: 0, misses: 0, hitRatio: 0 },
       lastHour: { bySource: NONE, hits: 0, misses: 0, hitRatio: 0 },
+      byNotify: { flushed: 0, later: 0, same: 0, 'too-wide': 0, crowded: 0, refused: 0, malformed: 0 },
       latencyMs: { hit: zero, miss: zero },
     });
   });
