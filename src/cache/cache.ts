@@ -19,6 +19,7 @@ import type { Security } from '../dns/security.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
+import type { Random } from '../ports/random.js';
 import {
   HAS_SOA,
   IS_COMPACT,
@@ -29,9 +30,9 @@ import {
   unpackPositive,
   unpackRrset,
 } from './bodies.js';
+import { createShelf, type EvictionPolicy } from './create-shelf.js';
 import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
-import { LruShelf } from './lru-shelf.js';
 import {
   credibilityOf,
   packHead,
@@ -49,6 +50,8 @@ import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } fro
 export interface CacheSettings extends TtlRules {
   /** Octets, all kinds together. */
   readonly maxSize: number;
+  /** Who leaves when there is no room; `lru` unless given. */
+  readonly eviction?: EvictionPolicy;
   /** Octets; larger entries are answered and forgotten (CVE-2026-33258). */
   readonly maxEntryBytes: number;
   /** Seconds a failure is kept at first, doubled each time up to failureTtlMax (RFC 9520 §3.2: 1 s to 5 min). */
@@ -70,10 +73,12 @@ export class Cache {
   constructor(
     settings: CacheSettings,
     readonly clock: Clock,
+    random: Random,
   ) {
     this.#settings = settings;
-    const { maxSize, maxEntryBytes } = settings;
-    this.store = new Store(maxSize, (onLeaving) => new LruShelf(maxSize, maxEntryBytes, onLeaving));
+    const { maxSize, maxEntryBytes, eviction = 'lru' } = settings;
+    const shelf = { maxBytes: maxSize, maxEntryBytes, seed: random.below(2 ** 32) };
+    this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
     this.denials = new Denials(this.store, () => this.now());
     this.store.watch({
       gone: (kind, key) => {
@@ -82,7 +87,7 @@ export class Cache {
     });
   }
 
-  /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
+  /** New TTL rules apply to what is stored from now on; size and eviction are fixed when the cache is made. */
   reconfigure(settings: CacheSettings): void {
     this.#settings = settings;
   }

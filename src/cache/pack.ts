@@ -103,6 +103,15 @@ export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
 }
 
+/** Milliseconds it took to have it, as far as 16 bits go. */
+export function costMsOf(packed: string): number {
+  return uint16At(packed, 10);
+}
+
+export function costExchangesOf(packed: string): number {
+  return uint16At(packed, 12);
+}
+
 /** Where the body starts. */
 export function bodyStart(packed: string): number {
   const at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
@@ -120,8 +129,8 @@ export function unpackProvenance(packed: string): Provenance {
     section: SECTIONS[(flags >>> 3) & 3]!,
     credibility: credibilityOf(packed),
     askedFor: packed.slice(serverEnd, serverEnd + uint16At(packed, 15)),
-    costMs: uint16At(packed, 10),
-    costExchanges: uint16At(packed, 12),
+    costMs: costMsOf(packed),
+    costExchanges: costExchangesOf(packed),
   };
 }
 

@@ -59,7 +59,7 @@ export interface Composed {
   readonly resolver: Resolver;
   readonly inspection: Inspection;
   /**
-   * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
+   * Takes over a new configuration; cache and server book stay. The cache's size and eviction are fixed at start. Throws AnchorFileError
    * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
    */
   reconfigure(config: Config): void;
@@ -74,7 +74,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const random = parts.random ?? cryptoRandom;
   const exchange =
     parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
-  const cache = new Cache(cacheSettings(config), clock);
+  const cache = new Cache(cacheSettings(config), clock, random);
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
@@ -223,6 +223,7 @@ function cacheSettings({ cache, limits }: Config): CacheSettings {
     maxTtl: cache.maxTtl,
     maxNegativeTtl: cache.maxNegativeTtl,
     maxSize: cache.maxSize,
+    eviction: cache.eviction,
     maxEntryBytes: limits.entryOctets,
     failureTtl: limits.failureTtl,
     failureTtlMax: limits.failureTtlMax,

@@ -56,6 +56,8 @@ export interface StoreStats {
   readonly expirations: number;
   /** Entries thrown out for want of space. */
   readonly evictions: number;
+  /** Not stored at all: too large, or for want of space with a policy that keeps what it has. */
+  readonly rejected: number;
   readonly flushed: number;
   readonly entries: number;
   readonly bytes: number;

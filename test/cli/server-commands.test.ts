@@ -264,7 +264,7 @@ describe('stats', () => {
   });
 
   it('shows the stores of the cache', async () => {
-    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t4\n');
+    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t7\t4\n');
     expect((await run(`cache stats ${there}`, true)).out).toMatch(
       /^STORE +ENTRIES +SIZE[\s\S]*may use 256 MiB\nanswers made from NSEC and NSEC3 records: 5 nxdomain, 3 nodata, 1 wildcard\n$/,
     );

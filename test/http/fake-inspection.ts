@@ -141,6 +141,7 @@ const STORE: StoreStats = {
   inserts: 6,
   expirations: 2,
   evictions: 3,
+  rejected: 7,
   flushed: 4,
   entries: 20,
   bytes: 4800,
