@@ -46,6 +46,7 @@ import {
 } from './pack.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
+import { WhatIf } from './what-if.js';
 
 export interface CacheSettings extends TtlRules {
   /** Octets, all kinds together. */
@@ -66,6 +67,8 @@ export class Cache {
   readonly store: Store;
   /** What lets denials be made that nobody sent. */
   readonly denials: Denials;
+  /** What the hit ratio would be at other sizes. */
+  readonly whatIf: WhatIf;
   #settings: CacheSettings;
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
@@ -79,6 +82,7 @@ export class Cache {
     const { maxSize, maxEntryBytes, eviction = 'lru' } = settings;
     const shelf = { maxBytes: maxSize, maxEntryBytes, seed: random.below(2 ** 32) };
     this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
+    this.whatIf = new WhatIf(this.store, eviction, shelf);
     this.denials = new Denials(this.store, () => this.now());
     this.store.watch({
       gone: (kind, key) => {
@@ -126,6 +130,7 @@ export class Cache {
     const found = this.#search(name, type, floor);
     if (found === undefined) this.store.countMiss('rrset');
     else this.store.countHit(kindOfFinding(found.finding), found.entry);
+    this.whatIf.lookedUp(name, type, found?.entry, this.now());
     return found;
   }
 

@@ -6,7 +6,8 @@
  *
  * - a sketch that remembers the uses of what had to leave, so that it need not earn them again;
  * - a bound on what one domain may hold, see domain-shares.ts;
- * - an entry that is large for this shelf must be worth more than what it would displace: it gets no credit for being new.
+ * - an entry that is large for this shelf gets no credit for being new: it must be worth more than the mean of what it
+ *   would displace.
  *
  * The lowest rank is looked for among a few entries picked by chance, not in a heap: a hit stores one number.
  */
@@ -22,6 +23,8 @@ import { SlotTable } from './slot-table.js';
 
 /** Entries looked at to find the one that leaves: the lowest 3 % of all are hit nearly always. */
 const SAMPLE = 32;
+/** So many of them are neighbours: what lies beside each other in memory is read together. */
+const RUN = 4;
 const MOST_USES = 255;
 /** Milliseconds that an exchange counts for beside the time it took: it is work for others even when it is quick. */
 const MS_PER_EXCHANGE = 20;
@@ -30,6 +33,8 @@ const INFRASTRUCTURE = 4;
 /** An entry up to this part of the budget, or twice the size of the others on average, comes in without a contest. */
 const SMALL_PART = 1 / 64;
 const SMALL_TIMES_MEAN = 2;
+/** Of the budget: left free by those that are not small, so that they do not take each place that falls empty. */
+const RESERVED_PART = 1 / 8;
 const OCTETS_PER_COUNTER = 256;
 const MOST_COUNTERS = 1 << 20;
 
@@ -42,6 +47,8 @@ export class CostShelf implements Shelf {
   readonly #seed: number;
   #used = 0;
   #age = 0;
+  /** Of the entries looked at last. */
+  #meanRank = 0;
   #chance: number;
 
   /** @param maxBytes budget in octets; larger entries than `maxEntryBytes` are not kept @param seed 32 bits of chance */
@@ -88,6 +95,7 @@ export class CostShelf implements Shelf {
     this.#shares.add(domain, size);
     if (!this.#makeRoom(size, counted * worth, now)) {
       this.#shares.add(domain, -size);
+      this.#remember(key, counted);
       return false;
     }
     const place = this.#slots.add(key, entry);
@@ -110,20 +118,25 @@ export class CostShelf implements Shelf {
     return this.#slots;
   }
 
-  /** Whether there is room now; when not, the newcomer is worth less than what is left. */
+  /** Whether there is room now; when not, the newcomer is worth less than what it would displace, which stays. */
   #makeRoom(size: number, value: number, now: number): boolean {
     const mean = this.#used / Math.max(1, this.#slots.length);
-    const isSmall = size <= Math.max(this.#budget * SMALL_PART, SMALL_TIMES_MEAN * mean);
-    while (this.#used + size > this.#budget) {
+    let mayDisplace = size <= Math.max(this.#budget * SMALL_PART, SMALL_TIMES_MEAN * mean);
+    let room = mayDisplace ? this.#budget : this.#budget * (1 - RESERVED_PART);
+    while (this.#used + size > room && this.#slots.length > 0) {
       const place = this.#victim(now);
+      const isExpired = this.#slots.expiries[place]! <= now;
+      if (!isExpired && !mayDisplace) {
+        // Judged before anything leaves for it: that would be lost for nothing when it is turned away.
+        if (this.#age + value < this.#meanRank) return false;
+        mayDisplace = true;
+        room = this.#budget;
+        continue;
+      }
       const rank = this.#slots.ranks[place]!;
-      const isExpired = this.#slots.entries[place]!.expires <= now;
-      const isOver = this.#shares.isOver(this.#slots.domains[place]!);
-      if (!isSmall && !isExpired && !isOver && this.#age + value < rank) return false;
       // Only what left on its merits tells how much a place is worth now.
-      if (!isExpired && !isOver && rank > this.#age) this.#age = rank;
-      const key = this.#slots.keys[place]!;
-      this.#sketch.raise(hashOctets(key, 0, key.length, this.#seed), this.#slots.uses[place]!);
+      if (!isExpired && !this.#shares.isOver(this.#slots.domains[place]!) && rank > this.#age) this.#age = rank;
+      this.#remember(this.#slots.keys[place]!, this.#slots.uses[place]!);
       this.#take(place, 'evicted');
     }
     return true;
@@ -131,18 +144,23 @@ export class CostShelf implements Shelf {
 
   /** Who goes: what has expired, else the least of a domain over its share, else the least of all that were looked at. */
   #victim(now: number): number {
-    const { length, entries, domains, ranks } = this.#slots;
+    const { length, expiries, domains, ranks } = this.#slots;
     let least = -1;
     let isLeastOver = false;
-    for (let i = 0; i < SAMPLE && i < length; i++) {
-      const place = length <= SAMPLE ? i : this.#random(length);
-      if (entries[place]!.expires <= now) return place;
+    let place = -1;
+    let ranksSeen = 0;
+    const looks = Math.min(SAMPLE, length);
+    for (let i = 0; i < looks; i++) {
+      place = length <= SAMPLE ? i : i % RUN === 0 ? this.#random(length) : (place + 1) % length;
+      if (expiries[place]! <= now) return place;
+      ranksSeen += ranks[place]!;
       const isOver = this.#shares.isOver(domains[place]!);
       if (isLeastOver && !isOver) continue;
       if (least >= 0 && isOver === isLeastOver && ranks[place]! >= ranks[least]!) continue;
       least = place;
       isLeastOver = isOver;
     }
+    this.#meanRank = ranksSeen / looks;
     return least;
   }
 
@@ -154,6 +172,10 @@ export class CostShelf implements Shelf {
     this.#used -= size;
     this.#slots.remove(place);
     this.onLeaving(key, entry, why);
+  }
+
+  #remember(key: string, uses: number): void {
+    this.#sketch.raise(hashOctets(key, 0, key.length, this.#seed), uses);
   }
 
   #remembered(key: string): number {

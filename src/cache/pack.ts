@@ -103,6 +103,11 @@ export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
 }
 
+/** The fixed part of the head alone, as a string of its own: a slice would keep all of `packed` alive. */
+export function fixedHeadOf(packed: string): string {
+  return Buffer.from(packed.slice(0, FIXED), 'latin1').latin1Slice();
+}
+
 /** Milliseconds it took to have it, as far as 16 bits go. */
 export function costMsOf(packed: string): number {
   return uint16At(packed, 10);

@@ -18,6 +18,8 @@ export class SlotTable {
   worths = new Float32Array(FIRST_CAPACITY);
   /** Uses, up to 255. */
   uses = new Uint8Array(FIRST_CAPACITY);
+  /** Ticks from which on it is past its TTL, as far as 31 bits go. */
+  expiries = new Int32Array(FIRST_CAPACITY);
   /** The place of its domain among DomainShares. */
   domains = new Uint32Array(FIRST_CAPACITY);
 
@@ -30,13 +32,14 @@ export class SlotTable {
     return this.#placeOf.get(key);
   }
 
-  /** The place of a new key; its numbers are for the caller to set. */
+  /** The place of a new key; its other numbers are for the caller to set. */
   add(key: string, entry: Entry): number {
     const place = this.keys.length;
     if (place === this.sizes.length) this.#grow();
     this.#placeOf.set(key, place);
     this.keys.push(key);
     this.entries.push(entry);
+    this.expiries[place] = Math.min(entry.expires, 0x7fffffff);
     return place;
   }
 
@@ -53,6 +56,7 @@ export class SlotTable {
     this.ranks[place] = this.ranks[last]!;
     this.worths[place] = this.worths[last]!;
     this.uses[place] = this.uses[last]!;
+    this.expiries[place] = this.expiries[last]!;
     this.domains[place] = this.domains[last]!;
   }
 
@@ -67,6 +71,7 @@ export class SlotTable {
     this.ranks = extended(this.ranks, new Float64Array(capacity));
     this.worths = extended(this.worths, new Float32Array(capacity));
     this.uses = extended(this.uses, new Uint8Array(capacity));
+    this.expiries = extended(this.expiries, new Int32Array(capacity));
     this.domains = extended(this.domains, new Uint32Array(capacity));
   }
 }

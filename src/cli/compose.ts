@@ -164,6 +164,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
+      whatIf: () => cache.whatIf.view(),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };

@@ -62,7 +62,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/what-if, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));

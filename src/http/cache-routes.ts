@@ -16,6 +16,11 @@ import { entryDetail, entrySummary } from './views.js';
 
 export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/cache', async (request) => listEntries(inspection, queryOf(request)));
+  // An entry of the name "what-if." is at /cache/what-if. with its final dot.
+  app.get('/cache/what-if', async (request) => {
+    refuseParameters(queryOf(request));
+    return inspection.whatIf();
+  });
   app.delete('/cache', async (request) => ({ removed: inspection.flush(parseFlushRequest(queryOf(request))) }));
   for (const path of ['/cache/:name', '/cache/:name/:type']) {
     app.get(path, async (request) => getEntries(inspection, targetOf(request)));

@@ -74,6 +74,27 @@ export interface CacheStats {
   readonly byKind: Readonly<Record<EntryKind, StoreStats>>;
 }
 
+/** The hit ratio of clients' lookups had the cache been of another size, as far as a sample of names tells. */
+export interface WhatIfView {
+  /** Of clients in the cache since start, aliases name by name. */
+  readonly lookups: number;
+  /** 0..1, of the cache as it is; 0 while there were none. */
+  readonly hitRatio: number;
+  /** Names in the sample, 0..1 of all. */
+  readonly sampleRate: number;
+  /** Lookups of these names. */
+  readonly sampled: number;
+  /** Octets of memory that this takes, beside the cache. */
+  readonly bytes: number;
+  readonly sizes: readonly {
+    /** Times the size of the cache. */
+    readonly factor: number;
+    readonly maxBytes: number;
+    /** 0..1 */
+    readonly hitRatio: number;
+  }[];
+}
+
 /** Milliseconds. All zero while nothing was counted. */
 export interface Percentiles {
   readonly count: number;
@@ -194,6 +215,7 @@ export interface StatsSnapshot {
 export interface Inspection {
   stats(): StatsSnapshot;
   trust(): TrustView;
+  whatIf(): WhatIfView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
   /** Removes what matches; the number removed. */

@@ -271,6 +271,16 @@ describe('stats', () => {
     expect(JSON.parse((await run(`cache stats --json ${there}`)).out)).toMatchObject({ maxBytes: 268_435_456 });
   });
 
+  it('tells what another size of the cache would do', async () => {
+    expect((await run(`cache what-if ${there}`)).out).toBe(
+      'half\t134217728\t0.751\nas it is\t268435456\t0.789\ndouble\t536870912\t0.802\nfour times\t1073741824\t0.804\n',
+    );
+    expect((await run(`cache what-if ${there}`, true)).out).toMatch(
+      /^CACHE +SIZE +HIT RATIO\nhalf +128 MiB +75.1 %[\s\S]*480 of 120000 lookups[\s\S]*too few/,
+    );
+    expect(JSON.parse((await run(`cache what-if --json ${there}`)).out)).toMatchObject({ sampled: 480 });
+  });
+
   it('watches until told to stop, with rates from the second look on', async () => {
     const ended = new AbortController();
     const real = inspection.stats;

@@ -14,6 +14,7 @@ import {
   type StatsSnapshot,
   type StoreStats,
   type TrustView,
+  type WhatIfView,
 } from '../../src/ports/inspection.js';
 
 export interface FakeInspection extends Inspection {
@@ -32,6 +33,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     asked: [],
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
+    whatIf: () => sampleWhatIf(),
     *entries(filter) {
       fake.read = 0;
       for (const entry of held) {
@@ -132,6 +134,15 @@ export function soa(zone: string): ResourceRecord {
   const names = nameFromText(`ns1.${zone}`) + nameFromText(`hostmaster.${zone}`);
   const numbers = octetsFrom(0, 0, 0, 1, 0, 0, 14, 16, 0, 0, 3, 132, 0, 9, 58, 128, 0, 0, 1, 44);
   return record(zone, Type.SOA, 300, (names + numbers) as Octets);
+}
+
+function sampleWhatIf(): WhatIfView {
+  const sizes = [
+    { factor: 0.5, maxBytes: 134_217_728, hitRatio: 0.751 },
+    { factor: 2, maxBytes: 536_870_912, hitRatio: 0.802 },
+    { factor: 4, maxBytes: 1_073_741_824, hitRatio: 0.804 },
+  ];
+  return { lookups: 120_000, hitRatio: 0.789, sampleRate: 1 / 256, sampled: 480, bytes: 1_048_576, sizes };
 }
 
 const STORE: StoreStats = {
