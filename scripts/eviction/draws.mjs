@@ -11,7 +11,7 @@ export function uniform(seed, purpose, name) {
 }
 
 /** Normal with mean 0 and deviation 1 (Box and Muller). */
-export function normal(seed, purpose, name) {
+function normal(seed, purpose, name) {
   const radius = Math.sqrt(-2 * Math.log(uniform(seed, `${purpose} r`, name)));
   return radius * Math.cos(2 * Math.PI * uniform(seed, `${purpose} a`, name));
 }

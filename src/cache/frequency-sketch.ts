@@ -6,7 +6,7 @@
 import { mixed } from './key-hash.js';
 
 const ROWS = 4;
-export const MOST_COUNTED = 15;
+const MOST_COUNTED = 15;
 
 export class FrequencySketch {
   /** Eight counters a word, row after row. */
