@@ -43,7 +43,7 @@ const KNOWN = [
 const ATTACK_PARTS = [0.05];
 const ATTACK_RATES = [1, 5];
 /** Benign questions replayed under attack, and the policies: the attacker's take their time. */
-const ATTACKED_USES = 20_000;
+const ATTACKED_USES = 10_000;
 const ATTACKED_POLICIES = ['lru', 'lfu', 'cost'];
 /** What may be lost of the benign hit ratio under attack. */
 const MAY_LOSE = 1 / 3;
