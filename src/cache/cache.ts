@@ -19,6 +19,7 @@ import type { Security } from '../dns/security.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
+import type { Random } from '../ports/random.js';
 import {
   packDelegation,
   packFailure,
@@ -30,17 +31,20 @@ import {
   unpackRrset,
 } from './bodies.js';
 import { CachedFound } from './cached-found.js';
+import { createShelf, type EvictionPolicy } from './create-shelf.js';
 import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
 import { ExpiredData } from './expired.js';
-import { LruShelf } from './lru-shelf.js';
 import { credibilityOf, packHead, packRdatas, packRrset, securityKindOf, storedAtOf } from './pack.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
+import { WhatIf } from './what-if.js';
 
 export interface CacheSettings extends TtlRules {
   /** Octets, all kinds together. */
   readonly maxSize: number;
+  /** Who leaves when there is no room; `lru` unless given. */
+  readonly eviction?: EvictionPolicy;
   /** Octets; larger entries are answered and forgotten (CVE-2026-33258). */
   readonly maxEntryBytes: number;
   /** Seconds a failure is kept at first, doubled each time up to failureTtlMax (RFC 9520 §3.2: 1 s to 5 min). */
@@ -57,6 +61,8 @@ export class Cache {
   readonly denials: Denials;
   /** What may answer past its TTL. */
   readonly expired: ExpiredData;
+  /** What the hit ratio would be at other sizes. */
+  readonly whatIf: WhatIf;
   #settings: CacheSettings;
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
@@ -64,10 +70,13 @@ export class Cache {
   constructor(
     settings: CacheSettings,
     readonly clock: Clock,
+    random: Random,
   ) {
     this.#settings = settings;
-    const { maxSize, maxEntryBytes } = settings;
-    this.store = new Store(maxSize, (onLeaving) => new LruShelf(maxSize, maxEntryBytes, onLeaving));
+    const { maxSize, maxEntryBytes, eviction = 'lru' } = settings;
+    const shelf = { maxBytes: maxSize, maxEntryBytes, seed: random.below(2 ** 32) };
+    this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
+    this.whatIf = new WhatIf(this.store, eviction, shelf);
     this.denials = new Denials(this.store, () => this.now());
     this.expired = new ExpiredData(this.store, () => this.now());
     this.store.watch({
@@ -77,7 +86,7 @@ export class Cache {
     });
   }
 
-  /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
+  /** New TTL rules apply to what is stored from now on; size and eviction are fixed when the cache is made. */
   reconfigure(settings: CacheSettings): void {
     this.#settings = settings;
   }
@@ -115,6 +124,7 @@ export class Cache {
   findCounted(name: DomainName, type: number, floor: DomainName = ROOT): CachedFound | undefined {
     const now = this.now();
     const found = this.#search(name, type, floor, now);
+    this.whatIf.lookedUp(name, type, found?.entry, now);
     if (found === undefined) {
       this.store.countMiss('rrset');
       return undefined;

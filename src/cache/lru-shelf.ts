@@ -1,6 +1,6 @@
 /** The least recently used leaves first. */
 import { LRUCache } from 'lru-cache';
-import { Entry, sizeOf } from './entry.js';
+import { Entry } from './entry.js';
 import type { Leaving, OnLeaving, Shelf } from './shelf.js';
 
 export class LruShelf implements Shelf {
@@ -11,8 +11,7 @@ export class LruShelf implements Shelf {
     this.#lru = new LRUCache<string, Entry>({
       maxSize: maxBytes,
       maxEntrySize: Math.min(maxEntryBytes, maxBytes),
-      sizeCalculation: (entry, key) => sizeOf(key, entry),
-      dispose: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
+      disposeAfter: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
     });
   }
 
@@ -24,8 +23,8 @@ export class LruShelf implements Shelf {
     return this.#lru.peek(key);
   }
 
-  set(key: string, entry: Entry): boolean {
-    this.#lru.set(key, entry);
+  set(key: string, entry: Entry, size: number): boolean {
+    this.#lru.set(key, entry, { size });
     return this.#lru.peek(key) === entry;
   }
 

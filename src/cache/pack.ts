@@ -108,6 +108,20 @@ export function costOf(packed: string): number {
   return uint16At(packed, 10) * 0x10000 + uint16At(packed, 12);
 }
 
+/** The fixed part of the head alone, as a string of its own: a slice would keep all of `packed` alive. */
+export function fixedHeadOf(packed: string): string {
+  return Buffer.from(packed.slice(0, FIXED), 'latin1').latin1Slice();
+}
+
+/** Milliseconds it took to have it, as far as 16 bits go. */
+export function costMsOf(packed: string): number {
+  return uint16At(packed, 10);
+}
+
+export function costExchangesOf(packed: string): number {
+  return uint16At(packed, 12);
+}
+
 /** Where the body starts. */
 export function bodyStart(packed: string): number {
   const at = FIXED + packed.charCodeAt(14) + uint16At(packed, 15);
@@ -125,8 +139,8 @@ export function unpackProvenance(packed: string): Provenance {
     section: SECTIONS[(flags >>> 3) & 3]!,
     credibility: credibilityOf(packed),
     askedFor: packed.slice(serverEnd, serverEnd + uint16At(packed, 15)),
-    costMs: uint16At(packed, 10),
-    costExchanges: uint16At(packed, 12),
+    costMs: costMsOf(packed),
+    costExchanges: costExchangesOf(packed),
   };
 }
 

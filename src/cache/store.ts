@@ -107,7 +107,10 @@ export class Store {
       else entry.hits = old.hits;
     }
     const size = sizeOf(key, entry);
-    if (!this.#shelf.set(key, entry, size, now)) return false;
+    if (!this.#shelf.set(key, entry, size, now)) {
+      counters.rejected++;
+      return false;
+    }
     counters.inserts++;
     counters.entries++;
     counters.bytes += size;
@@ -159,6 +162,7 @@ function zeroCounters(): Counters {
     inserts: 0,
     expirations: 0,
     evictions: 0,
+    rejected: 0,
     flushed: 0,
     entries: 0,
     bytes: 0,

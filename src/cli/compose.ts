@@ -72,7 +72,7 @@ export interface Composed {
   /** To be told when a zone has changed: what is cached of it is flushed. */
   readonly notified: Notified;
   /**
-   * Takes over a new configuration; cache and server book stay. The cache's size is fixed at start. Throws AnchorFileError
+   * Takes over a new configuration; cache and server book stay. The cache's size and eviction are fixed at start. Throws AnchorFileError
    * and changes nothing when anchors are to be followed from now on whose state cannot be believed.
    */
   reconfigure(config: Config): void;
@@ -89,7 +89,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const random = parts.random ?? cryptoRandom;
   const exchange =
     parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
-  const cache = new Cache(cacheSettings(config), clock);
+  const cache = new Cache(cacheSettings(config), clock, random);
   cache.store.keepExpired(graceOf(config));
   const freshness = { refreshes: new RefreshTally(), staleAnswers: { timeout: 0, failure: 0, backoff: 0, atOnce: 0 } };
   const book = new ServerBook(config.limits, clock);
@@ -206,6 +206,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       flush,
       cache: inspectCache({ cache, config: () => current, forget }),
       local,
+      whatIf: () => cache.whatIf.view(),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -286,6 +287,7 @@ function cacheSettings({ cache, limits }: Config): CacheSettings {
     maxTtl: cache.maxTtl,
     maxNegativeTtl: cache.maxNegativeTtl,
     maxSize: cache.maxSize,
+    eviction: cache.eviction,
     maxEntryBytes: limits.entryOctets,
     failureTtl: limits.failureTtl,
     failureTtlMax: limits.failureTtlMax,

@@ -186,6 +186,14 @@ function declareCache(program: Command, terminal: Terminal, finish: Finish): voi
       const { cacheStats } = await import('./cache-stats.js');
       finish(await cacheStats(options, terminal));
     });
+  toServer(cache.command('what-if'))
+    .description('what the hit ratio would be, were the cache half as large, twice, four times')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['cache what-if', 'cache what-if --json']))
+    .action(async (options) => {
+      const { cacheWhatIf } = await import('./cache-what-if.js');
+      finish(await cacheWhatIf(options, terminal));
+    });
 }
 
 const KINDS = 'rrset, nodata, nxdomain, failure, delegation or denial';

@@ -254,6 +254,7 @@ function needsRestart(current: Config, next: Config): string[] {
     'dnssec.anchorState': anchorFileFor(config),
     'local.file': config.local.file,
     'cache.maxSize': config.cache.maxSize,
+    'cache.eviction': config.cache.eviction,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

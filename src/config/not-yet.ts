@@ -15,7 +15,6 @@ interface NotYet {
 const NOT_YET: Readonly<Record<string, NotYet>> = {
   'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
-  'cache.eviction':       { only: 'lru', instead: 'cache: { eviction: lru }' },
   'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },
   'cache.shared':         { only: false, instead: 'cache: { shared: false }' },
 };

@@ -182,7 +182,7 @@ const shared = z.strictObject({
 const cache = z
   .strictObject({
     maxSize: sizeField().prefault('256MiB'),
-    eviction: z.enum(['lru', 'lfu', 'ttl', 'cost', 'none']).default(defaultFor('cache.eviction', 'lru')),
+    eviction: z.enum(['lru', 'lfu', 'ttl', 'cost', 'none']).default('lru'),
     minTtl: whole(0, MAX_TTL).default(0),
     maxTtl: whole(0, MAX_TTL).default(86_400),
     maxNegativeTtl: whole(0, MAX_TTL).default(3600),

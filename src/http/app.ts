@@ -64,7 +64,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /cache/dump, /tree/{name}, /why, /why/{name}, /why/{name}/{type}, /local, DELETE /cache, /cache/{name}, /cache/{name}/{type}, POST /cache/load and GET, PUT, DELETE /local/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /cache/dump, /cache/what-if, /tree/{name}, /why, /why/{name}, /why/{name}/{type}, /local, DELETE /cache, /cache/{name}, /cache/{name}/{type}, POST /cache/load and GET, PUT, DELETE /local/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -74,7 +74,7 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
     return renderMetrics(inspection.stats());
   });
   addAnchorsRoute(app, inspection);
-  addCacheRoutes(app, inspection.cache);
+  addCacheRoutes(app, inspection);
   addDumpRoutes(app, inspection.cache);
   addWhyRoutes(app, inspection);
   addLocalRoutes(app, inspection);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { CacheInspection } from '../ports/cache-inspection.js';
-import type { CacheEntryView, CacheFilter } from '../ports/inspection.js';
+import type { CacheEntryView, CacheFilter, Inspection } from '../ports/inspection.js';
 import {
   MAX_LIMIT,
   parseDryRun,
@@ -19,11 +19,17 @@ import { HttpProblem } from './problem.js';
 import { treeBody } from './tree-view.js';
 import { entryDetail, entrySummary } from './views.js';
 
-export function addCacheRoutes(app: FastifyInstance, cache: CacheInspection): void {
+export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): void {
+  const { cache } = inspection;
   app.get('/cache', async (request, reply) => listEntries(cache, queryOf(request), reply));
   app.delete('/cache', async (request) => {
     const { filter, dryRun } = parseFlushRequest(queryOf(request));
     return flush(cache, filter, dryRun);
+  });
+  // An entry of the name "what-if." is at /cache/what-if. with its final dot.
+  app.get('/cache/what-if', async (request) => {
+    refuseParameters(queryOf(request));
+    return inspection.whatIf();
   });
   for (const path of ['/cache/:name', '/cache/:name/:type']) {
     app.get(path, async (request) => {

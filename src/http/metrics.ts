@@ -93,6 +93,12 @@ const METRICS: readonly Metric[] = [
   ofStore('counter', 'cache_inserts', 'Entries stored.', (store) => store.inserts),
   ofStore('counter', 'cache_expirations', 'Entries dropped because their TTL was over.', (store) => store.expirations),
   ofStore('counter', 'cache_evictions', 'Entries dropped for want of space.', (store) => store.evictions),
+  ofStore(
+    'counter',
+    'cache_rejected',
+    'Entries not stored: too large, or no space for them.',
+    (store) => store.rejected,
+  ),
   ofStore('counter', 'cache_flushed', 'Entries removed by request.', (store) => store.flushed),
   ofStore('gauge', 'cache_entries', 'Entries held.', (store) => store.entries),
   ofStore('gauge', 'cache_bytes', 'Memory charged to the entries, in octets.', (store) => store.bytes),

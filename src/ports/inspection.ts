@@ -63,6 +63,8 @@ export interface StoreStats {
   readonly expirations: number;
   /** Entries thrown out for want of space. */
   readonly evictions: number;
+  /** Not stored at all: too large, or for want of space with a policy that keeps what it has. */
+  readonly rejected: number;
   readonly flushed: number;
   readonly entries: number;
   readonly bytes: number;
@@ -106,6 +108,27 @@ export interface RefreshStats {
   readonly inFlight: number;
   /** Hits on entries that prefetching or keeping warm had fetched: each might have been a client's wait. */
   readonly hits: number;
+}
+
+/** The hit ratio of clients' lookups had the cache been of another size, as far as a sample of names tells. */
+export interface WhatIfView {
+  /** Of clients in the cache since start, aliases name by name. */
+  readonly lookups: number;
+  /** 0..1, of the cache as it is; 0 while there were none. */
+  readonly hitRatio: number;
+  /** Names in the sample, 0..1 of all. */
+  readonly sampleRate: number;
+  /** Lookups of these names. */
+  readonly sampled: number;
+  /** Octets of memory that this takes, beside the cache. */
+  readonly bytes: number;
+  readonly sizes: readonly {
+    /** Times the size of the cache. */
+    readonly factor: number;
+    readonly maxBytes: number;
+    /** 0..1 */
+    readonly hitRatio: number;
+  }[];
 }
 
 /** Milliseconds. All zero while nothing was counted. */
@@ -258,6 +281,7 @@ export interface StatsSnapshot {
 export interface Inspection {
   stats(): StatsSnapshot;
   trust(): TrustView;
+  whatIf(): WhatIfView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
   /** Removes what matches, all at once; the number removed. */

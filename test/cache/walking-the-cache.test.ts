@@ -14,6 +14,7 @@ import type { Security } from '../../src/dns/security.js';
 import type { EntryOrder } from '../../src/ports/cache-inspection.js';
 import type { CacheFilter } from '../../src/ports/inspection.js';
 import { SimClock } from '../sim/clock.js';
+import { seededRandom } from '../sim/random.js';
 
 const bogus: Security = { kind: 'bogus', because: 'x', ede: { code: ExtendedErrorCode.DNSSEC_BOGUS, text: 'x' } };
 
@@ -25,7 +26,7 @@ function origin(costMs = 23, costExchanges = 2): Provenance {
 function makeCache(): { cache: Cache; clock: SimClock } {
   const clock = new SimClock();
   const ttls = { minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600, failureTtl: 5, failureTtlMax: 30 };
-  return { cache: new Cache({ ...ttls, maxSize: 1 << 24, maxEntryBytes: 65_535 }, clock), clock };
+  return { cache: new Cache({ ...ttls, maxSize: 1 << 24, maxEntryBytes: 65_535 }, clock, seededRandom(1)), clock };
 }
 
 function store(

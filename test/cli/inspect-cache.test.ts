@@ -9,6 +9,7 @@ import { octetsFrom } from '../../src/dns/octets.js';
 import { Credibility } from '../../src/dns/provenance.js';
 import type { CacheFilter } from '../../src/ports/inspection.js';
 import { SimClock } from '../sim/clock.js';
+import { seededRandom } from '../sim/random.js';
 
 /** A clock by which every look takes five milliseconds: a slice ends at the first. */
 class HurriedClock extends SimClock {
@@ -34,7 +35,7 @@ function filled(count: number) {
   if (!outcome.ok) throw new Error('the empty configuration is good');
   const { config } = outcome;
   const ttls = { minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600, failureTtl: 5, failureTtlMax: 30 };
-  const cache = new Cache({ ...ttls, maxSize: 1 << 24, maxEntryBytes: 65_535 }, new HurriedClock());
+  const cache = new Cache({ ...ttls, maxSize: 1 << 24, maxEntryBytes: 65_535 }, new HurriedClock(), seededRandom(1));
   for (let i = 0; i < count; i++) store(cache, `n${i}.example.`);
   const told: { filter: CacheFilter; left: number }[] = [];
   const left = () => cache.store.stats().rrset.entries;

@@ -14,6 +14,7 @@ const COMMANDS = [
   'cache get',
   'cache flush',
   'cache stats',
+  'cache what-if',
   'stats',
   'check-config',
   'lab',

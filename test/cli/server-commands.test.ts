@@ -391,11 +391,21 @@ describe('stats', () => {
   });
 
   it('shows the stores of the cache', async () => {
-    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t4\n');
+    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t7\t4\n');
     expect((await run(`cache stats ${there}`, true)).out).toMatch(
       /^STORE +ENTRIES +SIZE[\s\S]*may use 256 MiB\nanswers made from NSEC and NSEC3 records: 5 nxdomain, 3 nodata, 1 wildcard\n$/,
     );
     expect(JSON.parse((await run(`cache stats --json ${there}`)).out)).toMatchObject({ maxBytes: 268_435_456 });
+  });
+
+  it('tells what another size of the cache would do', async () => {
+    expect((await run(`cache what-if ${there}`)).out).toBe(
+      'half\t134217728\t0.751\nas it is\t268435456\t0.789\ndouble\t536870912\t0.802\nfour times\t1073741824\t0.804\n',
+    );
+    expect((await run(`cache what-if ${there}`, true)).out).toMatch(
+      /^CACHE +SIZE +HIT RATIO\nhalf +128 MiB +75.1 %[\s\S]*480 of 120000 lookups[\s\S]*too few/,
+    );
+    expect(JSON.parse((await run(`cache what-if --json ${there}`)).out)).toMatchObject({ sampled: 480 });
   });
 
   it('watches until told to stop, with rates from the second look on', async () => {

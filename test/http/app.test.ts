@@ -32,6 +32,13 @@ describe('reading', () => {
     expect((await get('/stats')).json()).toMatchObject({ hitRatio: 0.789, queries: { total: 100 } });
   });
 
+  it('tells what the hit ratio would be at other sizes; an entry named what-if is asked for with its dot', async () => {
+    const { hitRatio, sizes } = (await get('/cache/what-if')).json();
+    expect([hitRatio, sizes[1]]).toEqual([0.789, { factor: 2, maxBytes: 536_870_912, hitRatio: 0.802 }]);
+    expect((await get('/cache/what-if?name=a')).statusCode).toBe(400);
+    expect((await get('/cache/what-if.')).json().error).toBe('what-if. is not in the cache');
+  });
+
   it('shows the trust anchors', async () => {
     const { anchors, refreshes, negative, file } = (await get('/anchors')).json();
     expect(anchors[0]).toEqual({

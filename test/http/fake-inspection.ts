@@ -18,6 +18,7 @@ import {
   type StatsSnapshot,
   type StoreStats,
   type TrustView,
+  type WhatIfView,
 } from '../../src/ports/inspection.js';
 import type { TextStore } from '../../src/ports/text-store.js';
 
@@ -40,6 +41,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
     stats: () => sampleStats(),
     trust: () => sampleTrust(),
     local: sampleLocal((suffix) => fake.flush({ suffix })),
+    whatIf: () => sampleWhatIf(),
     *entries(filter) {
       for (const entry of held) {
         if (matches(entry, filter)) yield entry;
@@ -228,6 +230,15 @@ export function soa(zone: string): ResourceRecord {
   return record(zone, Type.SOA, 300, (names + numbers) as Octets);
 }
 
+function sampleWhatIf(): WhatIfView {
+  const sizes = [
+    { factor: 0.5, maxBytes: 134_217_728, hitRatio: 0.751 },
+    { factor: 2, maxBytes: 536_870_912, hitRatio: 0.802 },
+    { factor: 4, maxBytes: 1_073_741_824, hitRatio: 0.804 },
+  ];
+  return { lookups: 120_000, hitRatio: 0.789, sampleRate: 1 / 256, sampled: 480, bytes: 1_048_576, sizes };
+}
+
 const STORE: StoreStats = {
   hits: 10,
   misses: 5,
@@ -235,6 +246,7 @@ const STORE: StoreStats = {
   inserts: 6,
   expirations: 2,
   evictions: 3,
+  rejected: 7,
   flushed: 4,
   entries: 20,
   bytes: 4800,
