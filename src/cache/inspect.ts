@@ -35,6 +35,12 @@ export function flushEntries(cache: Cache, filter: CacheFilter): number {
   return keys.length;
 }
 
+/** Whether a flush with that filter is about the entry of that key. */
+export function keyMatches(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
+}
+
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
 }

@@ -7,6 +7,7 @@ import { cacheStats, flushEntries, viewEntries } from '../cache/inspect.js';
 import { ServerBook } from '../cache/server-book.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
+import { maskedUrl } from '../config/shared-url.js';
 import { PrefixSet } from '../dns/address.js';
 import type { Question } from '../dns/message.js';
 import { Class } from '../dns/numbers.js';
@@ -29,6 +30,10 @@ import { FlightRecorder } from '../resolver/flight-recorder.js';
 import { QuestionBudget } from '../resolver/question-budget.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
+import { storeFor } from '../sharing/open-store.js';
+import { SharedCache, type SharedCacheParts } from '../sharing/shared-cache.js';
+import type { OpenStore } from '../sharing/shared-store.js';
+import { trustText } from '../sharing/trust-text.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -53,6 +58,7 @@ export interface ComposeParts {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly exchange?: Exchange;
+  readonly openStore?: OpenStore;
 }
 
 export interface Composed {
@@ -78,9 +84,17 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
-  const flush = (filter: CacheFilter): number => {
+  /** What is to be forgotten in this process alone. */
+  const flushHere = (filter: CacheFilter): number => {
     const removed = flushEntries(cache, filter);
     for (const forget of onFlush) forget(filter);
+    return removed;
+  };
+  const shared = createSharing(config, parts, { cache, clock, random, flushHere });
+  shared?.start();
+  const flush = (filter: CacheFilter): number => {
+    const removed = flushHere(filter);
+    shared?.flushed(filter);
     return removed;
   };
   const pending = new Map<string, Promise<ExchangeOutcome>>();
@@ -100,6 +114,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       clock,
       localZones,
       validator: () => validator,
+      secondLevel: shared,
       aggressive: current.cache.aggressiveNsec,
       validates: current.dnssec.mode !== 'off',
       maxNegativeTtl: current.cache.maxNegativeTtl,
@@ -182,6 +197,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           hitRatio: judged === 0 ? 0 : queries.hits / judged,
           cache: cacheStats(cache),
           upstream: upstreamStats(current, book),
+          shared: shared?.stats() ?? null,
           trustAnchors: countTrust(trust()),
           rss: process.memoryUsage.rss(),
         };
@@ -192,7 +208,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
-      if (trust(current) !== trust(next)) flush({});
+      if (trust(current) !== trust(next)) flushHere({});
+      if (trustText(current) !== trustText(next)) shared?.retrust(trustText(next));
       void keeper?.close();
       current = next;
       cache.reconfigure(cacheSettings(next));
@@ -206,10 +223,35 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     },
     async close() {
       await built.keeper?.close();
+      shared?.close();
       await exchange.close();
     },
   };
 }
+
+/** Undefined unless the configuration names a shared cache. */
+function createSharing(
+  config: Config,
+  { log, openStore }: ComposeParts,
+  here: Pick<SharedCacheParts, 'cache' | 'clock' | 'random' | 'flushHere'>,
+): SharedCache | undefined {
+  const { shared } = config.cache;
+  if (shared === false) return undefined;
+  const { prefix, secret, timeout } = shared;
+  return new SharedCache({
+    ...here,
+    log,
+    open: openStore ?? storeFor(shared, config.limits.entryOctets + SHARED_ROOM),
+    prefix,
+    secret,
+    timeout,
+    where: maskedUrl(shared.url),
+    trust: trustText(config),
+  });
+}
+
+/** Octets around an entry as it lies in a shared cache: signature, times, key. */
+const SHARED_ROOM = 1024;
 
 interface Built {
   readonly resolver: CachingResolver;

@@ -240,6 +240,7 @@ function needsRestart(current: Config, next: Config): string[] {
     user: config.user,
     'dnssec.anchorState': anchorFileFor(config),
     'cache.maxSize': config.cache.maxSize,
+    'cache.shared': config.cache.shared,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

@@ -74,6 +74,7 @@ function show(
   writePairs(terminal, [
     ...queryPairs(snapshot, previous),
     ...cachePairs(snapshot),
+    ...sharedPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');
@@ -107,6 +108,21 @@ function cachePairs({ cache }: StatsSnapshot): Pair[] {
     ['cache', `${sum('entries')} entries, ${octetsText(sum('bytes'))} of ${octetsText(cache.maxBytes)}`],
     ['made from NSEC', synthesisedText(cache.synthesised)],
     ['cache left', `${sum('expirations')} expired, ${sum('evictions')} evicted for want of space`],
+  ];
+}
+
+/** Nothing while no cache is shared. */
+function sharedPairs({ shared }: StatsSnapshot): Pair[] {
+  if (shared === null) return [];
+  const { store, circuit, gets, hits, writes, droppedWrites, refusedWrites, errors, timeouts, badSignatures } = shared;
+  const state = circuit === 'closed' ? 'in use' : circuit === 'open' ? 'left alone for now' : 'being tried';
+  const { smoothed, max } = shared.latencyMs;
+  return [
+    ['shared cache', `${store} ${state}; given up ${shared.circuitOpens} times`],
+    ['shared lookups', `${gets}, ${hits} answered; ${smoothed.toFixed(1)} ms, slowest ${max.toFixed(1)} ms`],
+    ['shared writes', `${writes}, ${droppedWrites} dropped, ${refusedWrites} refused for want of space`],
+    ['shared trouble', `${errors} errors, ${timeouts} timeouts, ${badSignatures} wrong signatures`],
+    ['shared flushes', `${shared.flushesSent} sent, ${shared.flushesReceived} received`],
   ];
 }
 

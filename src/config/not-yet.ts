@@ -19,7 +19,6 @@ const NOT_YET: Readonly<Record<string, NotYet>> = {
   'cache.prefetch':       { only: false, instead: 'cache: { prefetch: false }' },
   'cache.serveStale':     { only: false, instead: 'cache: { serveStale: false }' },
   'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },
-  'cache.shared':         { only: false, instead: 'cache: { shared: false }' },
 };
 
 /** The default of a key: `real`, or its only possible value while the feature is not there. */

@@ -5,6 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { ENTRY_KINDS, type Percentiles, type StatsSnapshot, type StoreStats } from '../ports/inspection.js';
+import type { SharedCacheStats } from '../ports/second-level.js';
 
 /** The text exposition format, version 0.0.4. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -79,6 +80,29 @@ const METRICS: readonly Metric[] = [
     'answer',
     ({ cache }) => cache.synthesised,
   ),
+  ofShared('counter', 'gets', 'Lookups sent to the shared cache.', (shared) => shared.gets),
+  ofShared('counter', 'hits', 'Lookups the shared cache answered.', (shared) => shared.hits),
+  ofShared('counter', 'skipped', 'Lookups left out to keep within the time for them.', (shared) => shared.skipped),
+  ofShared('counter', 'restored', 'Entries taken over from other instances.', (shared) => shared.restored),
+  ofShared('counter', 'writes', 'Entries written to the shared cache.', (shared) => shared.writes),
+  ofShared('counter', 'dropped_writes', 'Entries that could not be written.', (shared) => shared.droppedWrites),
+  ofShared('counter', 'refused_writes', 'Entries a full store refused.', (shared) => shared.refusedWrites),
+  ofShared('counter', 'errors', 'Uses of the shared cache that failed.', (shared) => shared.errors),
+  ofShared('counter', 'timeouts', 'Uses of the shared cache that took too long.', (shared) => shared.timeouts),
+  ofShared('counter', 'bad_signatures', 'Values and messages not signed by us.', (shared) => shared.badSignatures),
+  ofShared('counter', 'flushed_values', 'Values from before a flush, ignored.', (shared) => shared.flushedValues),
+  ofShared('counter', 'flushes_sent', 'Flushes told to other instances.', (shared) => shared.flushesSent),
+  ofShared('counter', 'flushes_received', 'Flushes heard from others.', (shared) => shared.flushesReceived),
+  ofShared('counter', 'circuit_opens', 'Times the shared cache was given up.', (shared) => shared.circuitOpens),
+  ofShared('gauge', 'usable', 'Whether the shared cache is in use: 1 yes, 0 no.', ({ circuit }) =>
+    circuit === 'closed' ? 1 : 0,
+  ),
+  ofShared(
+    'gauge',
+    'latency_seconds',
+    'Smoothed time of a lookup in the shared cache, in seconds.',
+    (shared) => shared.latencyMs.smoothed / 1000,
+  ),
   counter('upstream_exchanges', 'Queries sent to other servers.', ({ upstream }) => upstream.exchanges),
   counter('upstream_timeouts', 'Queries to other servers without a reply in time.', (s) => s.upstream.timeouts),
   counter('upstream_unreachable', 'Queries the network refused to carry.', (s) => s.upstream.unreachable),
@@ -150,6 +174,17 @@ function tally(
   const samples = (snapshot: StatsSnapshot): Sample[] =>
     Object.entries(counts(snapshot)).map(([key, value]) => [{ [label]: key }, value]);
   return { kind: 'counter', name: `rootwalk_${name}_total`, help, labels: [label], samples };
+}
+
+/** A figure of the shared cache; without one there is no sample. */
+function ofShared(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  value: (shared: SharedCacheStats) => number,
+): Metric {
+  const samples = ({ shared }: StatsSnapshot): Sample[] => (shared === null ? [] : [[{}, value(shared)]]);
+  return { kind, name: `rootwalk_shared_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
 }
 
 /** A figure of each store of the cache. */

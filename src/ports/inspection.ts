@@ -6,6 +6,7 @@ import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
+import type { SharedCacheStats } from './second-level.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -183,6 +184,8 @@ export interface StatsSnapshot {
   readonly hitRatio: number;
   readonly cache: CacheStats;
   readonly upstream: UpstreamStats;
+  /** null: no cache is shared with other instances. */
+  readonly shared: SharedCacheStats | null;
   /** How many there are in each state. */
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
   /** Resident set size, octets. */

@@ -188,6 +188,7 @@ export function sampleStats(): StatsSnapshot {
         },
       ],
     },
+    shared: null,
     trustAnchors: { static: 0, unseen: 1, addPend: 0, valid: 1, missing: 0, revoked: 1, removed: 0 },
     rss: 123_456_789,
   };
