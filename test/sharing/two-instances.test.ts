@@ -3,45 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { composeResolver } from '../../src/cli/compose.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Class, Type } from '../../src/dns/numbers.js';
-import type { SharedCacheStats } from '../../src/ports/second-level.js';
 import { noLog } from '../contract/no-log.js';
 import { seededRandom } from '../sim/random.js';
-import { World, type WorldOptions } from '../sim/world.js';
 import { FakeStore } from './fake-store.js';
-
-const ZONES = {
-  '.': '@ NS a.root.\na.root. A 192.0.2.1\nexample. NS ns.example.\nns.example. A 192.0.2.2\n',
-  'example.': `@ NS ns
-ns A 192.0.2.2
-www A 192.0.2.80
-alias CNAME www
-long CNAME alias
-tree DNAME example.
-text TXT "here"
-`,
-};
-const SECRET = '0123456789abcdef0123456789abcdef';
-
-function config(more = ''): string {
-  return `cache: { shared: { url: "redis://store.example", secret: ${SECRET} } }\n${more}`;
-}
-
-interface Instance extends World {
-  readonly shared: () => SharedCacheStats;
-}
-
-/** Connected when it resolves. */
-async function instance(store: FakeStore, options: WorldOptions = {}): Promise<Instance> {
-  const world = new World(ZONES, { config: config(), ...options, parts: { openStore: store.open } });
-  await world.clock.run(Promise.resolve());
-  return Object.assign(world, { shared: () => world.composed.inspection.stats().shared! });
-}
-
-/** Asks, and lets what was learnt be written. */
-async function teach(world: World, ...questions: readonly string[]): Promise<void> {
-  for (const question of questions) await world.ask(question);
-  await world.clock.pass(50);
-}
+import { config, instance, teach } from './instances.js';
 
 describe('what one instance found', () => {
   it.each(['www.example. A', 'long.example. A', 'www.example. MX', 'nothing.example. A', 'text.example. TXT'])(
@@ -81,9 +46,9 @@ describe('what one instance found', () => {
     const denied = await first.resolution('nothing.example. A');
     await teach(first, 'www.example. A', 'alias.example. A');
     // Over the same zones, since keys are made anew for each world.
-    const { config, clock, network } = first;
+    const { clock, network } = first;
     const parts = { clock, exchange: network, random: seededRandom(2), log: noLog, openStore: store.open };
-    const second = composeResolver(config, parts);
+    const second = composeResolver(first.config, parts);
     await clock.run(Promise.resolve());
     network.asked.length = 0;
     for (const name of ['www.example.', 'alias.example.', 'nothing.example.']) {
