@@ -31,13 +31,16 @@ export async function renderMetrics(snapshot: StatsSnapshot): Promise<string> {
 
 function fill(registry: Registry, metric: Metric, snapshot: StatsSnapshot): void {
   const { name, help, labels } = metric;
+  const samples = metric.samples(snapshot);
+  // Without labels prom-client would say 0 of what is not there.
+  if (labels.length === 0 && samples.length === 0) return;
   const configuration = { name, help, labelNames: [...labels], registers: [registry] };
   if (metric.kind === 'counter') {
     const counter = new Counter(configuration);
-    for (const [values, value] of metric.samples(snapshot)) counter.inc(values, value);
+    for (const [values, value] of samples) counter.inc(values, value);
   } else {
     const gauge = new Gauge(configuration);
-    for (const [values, value] of metric.samples(snapshot)) gauge.set(values, value);
+    for (const [values, value] of samples) gauge.set(values, value);
   }
 }
 

@@ -154,7 +154,8 @@ export class CachingResolver implements Resolver, Lookup {
     const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
-    const shared = fromNetwork ? undefined : await this.#shared(name, type, inside, ownDs);
+    const shares = !fromNetwork && this.#parts.secondLevel !== undefined;
+    const shared = shares ? await this.#shared(name, type, inside, ownDs) : undefined;
     if (shared !== undefined) return shared;
     const avoid = new Set<string>();
     for (;;) {

@@ -114,7 +114,7 @@ describe.each(redisServers)('%s', (program) => {
     // A machine that is busy with all of this at once is not to be taken for a slow store.
     const instance = await start(sharing('redis://127.0.0.1:6379', { timeout: 250 }));
     const argv = [process.execPath, join(import.meta.dirname, 'internet', 'steady-load.mjs')];
-    const load = internet.client.run([...argv, '127.0.0.1', '5300', '2000', '20000']);
+    const load = internet.client.run([...argv, '127.0.0.1', '5300', '2000', '20000'], { timeout: 150_000 });
     const learnt = async (): Promise<boolean> => (await sharedOf(instance)).writes > 100;
     await eventually('the load has begun', learnt);
     await store.kill();

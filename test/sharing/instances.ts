@@ -14,7 +14,7 @@ tree DNAME example.
 text TXT "here"
 `,
 };
-export const SECRET = '0123456789abcdef0123456789abcdef';
+const SECRET = '0123456789abcdef0123456789abcdef';
 
 export function config(more = ''): string {
   return `cache: { shared: { url: "redis://store.example", secret: ${SECRET} } }\n${more}`;
