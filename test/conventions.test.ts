@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['dns', 'presentation'],
   wire: ['dns'],
   cache: ['dns', 'ports', 'config'],
+  sharing: ['dns', 'ports', 'config', 'cache'],
   transport: ['dns', 'ports', 'config', 'wire'],
   iterator: ['dns', 'ports', 'config', 'cache'],
   validator: ['dns', 'ports', 'config', 'cache', 'wire/canonical'],
@@ -38,6 +39,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['cli'],
   pino: ['cli'],
   'lru-cache': ['cache'],
+  '@redis/client': ['sharing'],
   fastify: ['http'],
   'prom-client': ['http'],
   // Whatever reads a file written by people: the configuration, and the map of a lab.

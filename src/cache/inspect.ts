@@ -58,6 +58,12 @@ export function* flushing(cache: Cache, filter: CacheFilter, dryRun: boolean): S
   return removed;
 }
 
+/** Whether a flush with that filter is about the entry of that key. */
+export function keyMatches(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
+}
+
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
 }

@@ -33,6 +33,8 @@ const SECURITIES: readonly Security['kind'][] = [
   'insecure',
   'bogus',
 ];
+/** Bit of the flags, which packHead leaves alone: the entry came by way of another instance. */
+const SHARED = 0x80;
 const INSECURE_WITH_REASON = 4;
 const BOGUS = 5;
 
@@ -99,6 +101,11 @@ export function withStoredAt(packed: string, storedAt: number): string {
   return octets32(storedAt) + packed.slice(4);
 }
 
+/** The same entry, as brought by another instance. */
+export function asShared(packed: string): string {
+  return packed.slice(0, 9) + String.fromCharCode(packed.charCodeAt(9) | SHARED) + packed.slice(10);
+}
+
 export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
 }
@@ -141,6 +148,7 @@ export function unpackProvenance(packed: string): Provenance {
     askedFor: packed.slice(serverEnd, serverEnd + uint16At(packed, 15)),
     costMs: costMsOf(packed),
     costExchanges: costExchangesOf(packed),
+    ...(flags & SHARED && { shared: true }),
   };
 }
 

@@ -26,6 +26,11 @@ export function expiryOf(entry: Entry, clock: Clock): number {
   return wallOf(entry.expires, clock);
 }
 
+/** Milliseconds since 1970 when an entry was stored; by the clock of whoever stored it. */
+export function storingOf(entry: Entry, clock: Clock): number {
+  return wallOf(storedAtOf(entry.packed), clock);
+}
+
 export function recordFrom(key: string, entry: Entry, clock: Clock): Buffer {
   const record = Buffer.allocUnsafe(HEAD + key.length + entry.packed.length);
   record.writeUIntBE(wallOf(entry.expires, clock), 0, 6);
@@ -35,6 +40,11 @@ export function recordFrom(key: string, entry: Entry, clock: Clock): Buffer {
   record.latin1Write(key, HEAD);
   record.latin1Write(entry.packed, HEAD + key.length);
   return record;
+}
+
+/** When the entry of a whole record was stored, by the clock of whoever did, ms since 1970; it may be ahead of ours. */
+export function storingIn(record: Buffer): number {
+  return record.readUIntBE(6, 6);
 }
 
 /** Undefined when the octets end too early. An entry whose time is over comes back as such. */

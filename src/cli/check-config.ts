@@ -1,7 +1,8 @@
 /** rootwalk check-config: is this file right, and what would it do? All mistakes at once, where they are. */
-import type { Config } from '../config/config.js';
+import type { Config, SharedCacheConfig } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
+import { maskedUrl } from '../config/shared-url.js';
 import { nameToText } from '../dns/name.js';
 import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
@@ -65,8 +66,13 @@ function summary(config: Config): (readonly [string, string])[] {
     ],
     ['dnssec', dnssecText(config)],
     ['cache', `up to ${octetsText(cache.maxSize)}, TTL ${cache.minTtl} to ${cache.maxTtl} s`],
+    ['shared cache', cache.shared === false ? 'none' : sharedText(cache.shared)],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+function sharedText({ url, cluster, timeout }: SharedCacheConfig): string {
+  return `${maskedUrl(url)}${cluster ? ' (cluster)' : ''}, waited for up to ${timeout} ms`;
 }
 
 function dnssecText(config: Config): string {

@@ -8,6 +8,7 @@ import { ServerBook } from '../cache/server-book.js';
 import { isOfVersion } from '../cache/zone-version.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
+import { maskedUrl } from '../config/shared-url.js';
 import { PrefixSet } from '../dns/address.js';
 import type { Question } from '../dns/message.js';
 import { Class } from '../dns/numbers.js';
@@ -37,6 +38,10 @@ import { RefreshTally } from '../resolver/refresh-ahead.js';
 import { CachingResolver } from '../resolver/resolve.js';
 import { explainKnown, explainResolved, type WhyParts } from '../resolver/why.js';
 import { ZoneChanges } from '../resolver/zone-changes.js';
+import { storeFor } from '../sharing/open-store.js';
+import { SharedCache, type SharedCacheParts } from '../sharing/shared-cache.js';
+import type { OpenStore } from '../sharing/shared-store.js';
+import { trustText } from '../sharing/trust-text.js';
 import { createExchange } from '../transport/create-exchange.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { transportSettings } from '../transport/settings.js';
@@ -64,6 +69,7 @@ export interface ComposeParts {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly exchange?: Exchange;
+  readonly openStore?: OpenStore;
 }
 
 export interface Composed {
@@ -95,12 +101,21 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
-  const forget = (filter: CacheFilter): void => {
+  const forgetHere = (filter: CacheFilter): void => {
     for (const tell of onFlush) tell(filter);
   };
-  const flush = (filter: CacheFilter): number => {
+  /** What is to be forgotten in this process alone. */
+  const flushHere = (filter: CacheFilter): number => {
     const removed = flushEntries(cache, filter);
-    forget(filter);
+    forgetHere(filter);
+    return removed;
+  };
+  const shared = createSharing(config, parts, { cache, clock, random, flushHere });
+  shared?.start();
+  const tellPeers = (filter: CacheFilter): void => shared?.flushed(filter);
+  const flush = (filter: CacheFilter): number => {
+    const removed = flushHere(filter);
+    tellPeers(filter);
     return removed;
   };
   const pending = new Map<string, Promise<ExchangeOutcome>>();
@@ -121,6 +136,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     const resolver: CachingResolver = new CachingResolver({
       ...bounds,
       validator: () => validator,
+      secondLevel: shared,
       aggressive: current.cache.aggressiveNsec,
       validates: current.dnssec.mode !== 'off',
       maxNegativeTtl: current.cache.maxNegativeTtl,
@@ -204,7 +220,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
-      cache: inspectCache({ cache, config: () => current, forget }),
+      cache: inspectCache({ cache, config: () => current, forgetHere, tellPeers }),
       local,
       whatIf: () => cache.whatIf.view(),
       trust,
@@ -227,6 +243,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           stale: { ...freshness.staleAnswers },
           refreshes: freshness.refreshes.stats(cache.store.hitsAhead),
           upstream: upstreamStats(current, book),
+          shared: shared?.stats() ?? null,
           trustAnchors: countTrust(trust()),
           rss: process.memoryUsage.rss(),
         };
@@ -237,9 +254,10 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
-      if (trust(current) !== trust(next)) flush({});
+      if (trust(current) !== trust(next)) flushHere({});
       else for (const suffix of changedLocalZones(current.local, next.local)) flush({ suffix });
       local.layOver(rebuilt.localZones);
+      if (trustText(current) !== trustText(next)) shared?.retrust(trustText(next));
       void keeper?.close();
       built.warmth.close();
       current = next;
@@ -262,11 +280,36 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       built.warmth.close();
       changes.close();
       await built.keeper?.close();
+      shared?.close();
       await exchange.close();
       await local.kept();
     },
   };
 }
+
+/** Undefined unless the configuration names a shared cache. */
+function createSharing(
+  config: Config,
+  { log, openStore }: ComposeParts,
+  here: Pick<SharedCacheParts, 'cache' | 'clock' | 'random' | 'flushHere'>,
+): SharedCache | undefined {
+  const { shared } = config.cache;
+  if (shared === false) return undefined;
+  const { prefix, secret, timeout } = shared;
+  return new SharedCache({
+    ...here,
+    log,
+    open: openStore ?? storeFor(shared, config.limits.entryOctets + SHARED_ROOM),
+    prefix,
+    secret,
+    timeout,
+    where: maskedUrl(shared.url),
+    trust: trustText(config),
+  });
+}
+
+/** Octets around an entry as it lies in a shared cache: signature, times, key. */
+const SHARED_ROOM = 1024;
 
 interface Built {
   readonly resolver: CachingResolver;

@@ -20,8 +20,10 @@ export interface InspectedParts {
   readonly cache: Cache;
   /** The configuration as it is now. */
   readonly config: () => Config;
-  /** Tells what else keeps answers that these are to be forgotten. */
-  readonly forget: (filter: CacheFilter) => void;
+  /** Tells what else keeps answers in this process that these are to be forgotten. */
+  readonly forgetHere: (filter: CacheFilter) => void;
+  /** The same to the shared cache and to other instances. */
+  readonly tellPeers: (filter: CacheFilter) => void;
 }
 
 /** Entries of a dump handed on together. */
@@ -39,9 +41,10 @@ export function inspectCache(parts: InspectedParts): CacheInspection {
     async flush(filter, dryRun) {
       if (dryRun) return inSlices(flushing(cache, filter, true), turns);
       // Before, so that nothing comes back from there; after, for what was made of entries that still stood meanwhile.
-      parts.forget(filter);
+      parts.tellPeers(filter);
+      parts.forgetHere(filter);
       const removed = await inSlices(flushing(cache, filter, false), turns);
-      parts.forget(filter);
+      parts.forgetHere(filter);
       return removed;
     },
   };

@@ -255,6 +255,7 @@ function needsRestart(current: Config, next: Config): string[] {
     'local.file': config.local.file,
     'cache.maxSize': config.cache.maxSize,
     'cache.eviction': config.cache.eviction,
+    'cache.shared': config.cache.shared,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

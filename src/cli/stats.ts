@@ -85,6 +85,7 @@ function show(
     ...queryPairs(snapshot, previous),
     ...cachePairs(snapshot),
     ...freshnessPairs(snapshot),
+    ...sharedPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');
@@ -148,6 +149,21 @@ const REFRESH_WORDS: Readonly<Record<RefreshCause, string>> = {
 
 function refreshText({ started, succeeded, failed, refused }: RefreshCounts): string {
   return `${started} started, ${succeeded} succeeded, ${failed} failed, ${refused} refused`;
+}
+
+/** Nothing while no cache is shared. */
+function sharedPairs({ shared }: StatsSnapshot): Pair[] {
+  if (shared === null) return [];
+  const { store, circuit, gets, hits, writes, droppedWrites, refusedWrites, errors, timeouts, badSignatures } = shared;
+  const state = circuit === 'closed' ? 'in use' : circuit === 'open' ? 'left alone for now' : 'being tried';
+  const { smoothed, max } = shared.latencyMs;
+  return [
+    ['shared cache', `${store} ${state}; given up ${shared.circuitOpens} times`],
+    ['shared lookups', `${gets}, ${hits} answered; ${smoothed.toFixed(1)} ms, slowest ${max.toFixed(1)} ms`],
+    ['shared writes', `${writes}, ${droppedWrites} dropped, ${refusedWrites} refused for want of space`],
+    ['shared trouble', `${errors} errors, ${timeouts} timeouts, ${badSignatures} wrong signatures`],
+    ['shared flushes', `${shared.flushesSent} sent, ${shared.flushesReceived} received`],
+  ];
 }
 
 function upstreamPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined): Pair[] {

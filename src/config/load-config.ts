@@ -6,7 +6,7 @@ import { crossCheck } from './cross-checks.js';
 import { explainIssue, type Mistake, unknownKey } from './explain-issue.js';
 import type { RunAs } from './fields.js';
 import { notYetProblems } from './not-yet.js';
-import { type Complain, readHttp, readRootHints, readTrustAnchors } from './referenced-files.js';
+import { type Complain, readHttp, readRootHints, readShared, readTrustAnchors } from './referenced-files.js';
 import { Remainder } from './remainder.js';
 import { type ConfigFields, configSchema, type SectionName } from './schema.js';
 import { type Path, YamlSource } from './yaml-source.js';
@@ -99,6 +99,7 @@ function configFrom(
   const rootHints = readRootHints(fields.rootHints ?? null, directory, complain);
   const trustAnchors = readTrustAnchors(fields.dnssec?.trustAnchors ?? null, directory, complain);
   const http = readHttp(fields.http ?? false, directory, complain);
+  const shared = readShared(fields.cache?.shared ?? false, directory, complain);
   if (!isComplete(fields)) return undefined;
   const { anchorState } = fields.dnssec;
   const { file: localFile } = fields.local;
@@ -106,6 +107,7 @@ function configFrom(
     ...fields,
     http,
     rootHints,
+    cache: { ...fields.cache, shared },
     dnssec: {
       ...fields.dnssec,
       trustAnchors,

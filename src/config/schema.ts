@@ -19,6 +19,7 @@ import {
 } from './fields.js';
 import { LIMIT_NAMES, LIMITS, type LimitName } from './limits.js';
 import { defaultFor } from './not-yet.js';
+import { checkSecret, checkSharedUrl } from './shared-url.js';
 import { trustAnchorFromText } from './trust-anchors.js';
 
 /** RFC 2181 §8 */
@@ -170,13 +171,24 @@ const persistence = z.strictObject({
   journal: z.enum(['everysec', 'always', 'off']).default('everysec'),
 });
 
-const SHARED_URL = /^(rediss?|memcached):\/\/[^\s/]/;
-
 const shared = z.strictObject({
-  url: textField((text) => {
-    if (SHARED_URL.test(text) && URL.canParse(text)) return text;
-    throw new RangeError(`"${text}" is not a cache address: write it like "redis://127.0.0.1:6379"`);
-  }),
+  url: textField(checkSharedUrl),
+  /** More nodes of a Redis cluster to begin with, when the one of `url` is down. */
+  nodes: z.array(textField(checkSharedUrl)).default([]),
+  /** The store is a Redis or Valkey cluster: keys are asked of the node that has them. */
+  cluster: z.boolean().default(false),
+  /** One of the two is needed; see cross-checks.ts. The same for every instance. */
+  secret: textField(checkSecret).optional(),
+  secretFile: path().optional(),
+  /** For rediss:// only. PEM files: whom to trust instead of the system's authorities, and who we are. */
+  tls: z.strictObject({ ca: path().optional(), cert: path().optional(), key: path().optional() }).optional(),
+  /** Milliseconds one client question waits for the store at most, all its lookups together. */
+  timeout: whole(1, 1000).default(20),
+  /** What keys in the store begin with. */
+  prefix: textField((text) => {
+    if (/^[\w.:-]{1,32}$/.test(text)) return text;
+    throw new RangeError(`"${text}" is no prefix: write 1 to 32 letters, digits or any of _ . : -`);
+  }).default('rootwalk'),
 });
 
 const cache = z
@@ -194,7 +206,7 @@ const cache = z
       .default([]),
     serveStale: orFalse(serveStale).prefault({}),
     persistence: orFalse(persistence).default(defaultFor('cache.persistence', false)),
-    shared: orFalse(shared).default(defaultFor('cache.shared', false)),
+    shared: orFalse(shared).default(false),
   })
   .prefault({});
 

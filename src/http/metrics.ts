@@ -12,6 +12,7 @@ import {
   type StatsSnapshot,
   type StoreStats,
 } from '../ports/inspection.js';
+import type { SharedCacheStats } from '../ports/second-level.js';
 
 /** The text exposition format, version 0.0.4. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -37,13 +38,16 @@ export async function renderMetrics(snapshot: StatsSnapshot): Promise<string> {
 
 function fill(registry: Registry, metric: Metric, snapshot: StatsSnapshot): void {
   const { name, help, labels } = metric;
+  const samples = metric.samples(snapshot);
+  // Without labels prom-client would say 0 of what is not there.
+  if (labels.length === 0 && samples.length === 0) return;
   const configuration = { name, help, labelNames: [...labels], registers: [registry] };
   if (metric.kind === 'counter') {
     const counter = new Counter(configuration);
-    for (const [values, value] of metric.samples(snapshot)) counter.inc(values, value);
+    for (const [values, value] of samples) counter.inc(values, value);
   } else {
     const gauge = new Gauge(configuration);
-    for (const [values, value] of metric.samples(snapshot)) gauge.set(values, value);
+    for (const [values, value] of samples) gauge.set(values, value);
   }
 }
 
@@ -116,6 +120,29 @@ const METRICS: readonly Metric[] = [
   refreshes('refused', 'Resolutions without a client not begun, since too many were under way, by cause.'),
   gauge('refreshes_in_flight', 'Resolutions under way that no client waits for.', (s) => s.refreshes.inFlight),
   counter('refreshed_hits', 'Lookups that found an entry fetched ahead of time.', (s) => s.refreshes.hits),
+  ofShared('counter', 'gets', 'Lookups sent to the shared cache.', (shared) => shared.gets),
+  ofShared('counter', 'hits', 'Lookups the shared cache answered.', (shared) => shared.hits),
+  ofShared('counter', 'skipped', 'Lookups left out to keep within the time for them.', (shared) => shared.skipped),
+  ofShared('counter', 'restored', 'Entries taken over from other instances.', (shared) => shared.restored),
+  ofShared('counter', 'writes', 'Entries written to the shared cache.', (shared) => shared.writes),
+  ofShared('counter', 'dropped_writes', 'Entries that could not be written.', (shared) => shared.droppedWrites),
+  ofShared('counter', 'refused_writes', 'Entries a full store refused.', (shared) => shared.refusedWrites),
+  ofShared('counter', 'errors', 'Uses of the shared cache that failed.', (shared) => shared.errors),
+  ofShared('counter', 'timeouts', 'Uses of the shared cache that took too long.', (shared) => shared.timeouts),
+  ofShared('counter', 'bad_signatures', 'Values and messages not signed by us.', (shared) => shared.badSignatures),
+  ofShared('counter', 'flushed_values', 'Values from before a flush, ignored.', (shared) => shared.flushedValues),
+  ofShared('counter', 'flushes_sent', 'Flushes told to other instances.', (shared) => shared.flushesSent),
+  ofShared('counter', 'flushes_received', 'Flushes heard from others.', (shared) => shared.flushesReceived),
+  ofShared('counter', 'circuit_opens', 'Times the shared cache was given up.', (shared) => shared.circuitOpens),
+  ofShared('gauge', 'usable', 'Whether the shared cache is in use: 1 yes, 0 no.', ({ circuit }) =>
+    circuit === 'closed' ? 1 : 0,
+  ),
+  ofShared(
+    'gauge',
+    'latency_seconds',
+    'Smoothed time of a lookup in the shared cache, in seconds.',
+    (shared) => shared.latencyMs.smoothed / 1000,
+  ),
   counter('upstream_exchanges', 'Queries sent to other servers.', ({ upstream }) => upstream.exchanges),
   counter('upstream_timeouts', 'Queries to other servers without a reply in time.', (s) => s.upstream.timeouts),
   counter('upstream_unreachable', 'Queries the network refused to carry.', (s) => s.upstream.unreachable),
@@ -194,6 +221,17 @@ function refreshes(figure: keyof RefreshCounts, help: string): Metric {
   const counts = ({ refreshes: { byCause } }: StatsSnapshot): Record<string, number> =>
     Object.fromEntries(REFRESH_CAUSES.map((cause) => [cause, byCause[cause][figure]]));
   return tally(`refreshes_${figure}`, help, 'cause', counts);
+}
+
+/** A figure of the shared cache; without one there is no sample. */
+function ofShared(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  value: (shared: SharedCacheStats) => number,
+): Metric {
+  const samples = ({ shared }: StatsSnapshot): Sample[] => (shared === null ? [] : [[{}, value(shared)]]);
+  return { kind, name: `rootwalk_shared_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
 }
 
 /** A figure of each store of the cache. */

@@ -69,6 +69,7 @@ export interface EntryDetail extends Omit<EntrySummary, 'records' | 'data' | 'cr
     readonly askedFor: string;
     readonly costMs: number;
     readonly costExchanges: number;
+    readonly shared?: true;
   };
   readonly because: readonly ReasonView[];
 }

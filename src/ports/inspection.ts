@@ -9,6 +9,7 @@ import type { CacheInspection } from './cache-inspection.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
 import type { LocalRecords } from './local-records.js';
 import type { NotifyOutcome } from './notify.js';
+import type { SharedCacheStats } from './second-level.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -272,6 +273,8 @@ export interface StatsSnapshot {
   readonly stale: Readonly<Record<StaleReason, number>>;
   readonly refreshes: RefreshStats;
   readonly upstream: UpstreamStats;
+  /** null: no cache is shared with other instances. */
+  readonly shared: SharedCacheStats | null;
   /** How many there are in each state. */
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
   /** Resident set size, octets. */

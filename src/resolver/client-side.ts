@@ -163,7 +163,7 @@ export class ClientSide {
 }
 
 /** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
-function isFromReferral({ finding, provenance }: Found): boolean {
+export function isFromReferral({ finding, provenance }: Found): boolean {
   return (
     finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
   );

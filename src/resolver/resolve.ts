@@ -1,7 +1,7 @@
 /**
  * The whole answer to one client question: the loop that fills gaps until nothing is missing.
  *
- *   local zones -> cache -> failures remembered -> iterate; then the next name of the alias chain, the same again
+ *   local zones -> cache -> failures remembered -> shared cache -> iterate; then the next name of the alias chain, the same again
  *
  * `known` does it synchronously from what is there; `resolve` waits for what is missing; `find` is the same for one
  * name without aliases and is what iterator and validator are handed as Lookup. All charge one budget a question.
@@ -22,7 +22,7 @@ import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
-import { ClientSide } from './client-side.js';
+import { ClientSide, isFromReferral } from './client-side.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
 import { RefreshAhead } from './refresh-ahead.js';
@@ -86,7 +86,7 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   async refetch(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
-    const outcome = await this.iterated(name, type, context);
+    const outcome = await this.#boarded(name, type, context, { referralWillDo: false, fromNetwork: true });
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
@@ -117,18 +117,29 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   /**
-   * From the network, joined with an equal resolution under way. @param referralWillDo DS may be what the referral said,
-   * which is without SOA and no reply for a client (RFC 2308 §2.2)
+   * From the shared cache or the network, joined with an equal resolution under way. @param referralWillDo DS may be what
+   * the referral said, which is without SOA and no reply for a client (RFC 2308 §2.2)
    */
-  async iterated(
+  iterated(
     name: DomainName,
     type: number,
     context: LookupContext,
     referralWillDo = false,
   ): Promise<Iterated | Failure> {
+    return this.#boarded(name, type, context, { referralWillDo, fromNetwork: false });
+  }
+
+  async #boarded(
+    name: DomainName,
+    type: number,
+    context: LookupContext,
+    { referralWillDo, fromNetwork }: { readonly referralWillDo: boolean; readonly fromNetwork: boolean },
+  ): Promise<Iterated | Failure> {
     const ownDs = referralWillDo && type === Type.DS && context.validate;
-    const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${questionKey(name, type)}`;
-    const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs);
+    // Joined with others it might be given what lay in the shared cache.
+    const apart = fromNetwork && this.#parts.secondLevel !== undefined ? 'n' : '';
+    const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${apart}${questionKey(name, type)}`;
+    const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs, fromNetwork);
     const boarding = this.#flights.board(key, context.flight, fly);
     switch (boarding.kind) {
       case 'circle':
@@ -154,11 +165,15 @@ export class CachingResolver implements Resolver, Lookup {
     context: LookupContext,
     flight: Flight,
     ownDs: boolean,
+    fromNetwork: boolean,
   ): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
     const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
+    const shares = !fromNetwork && this.#parts.secondLevel !== undefined;
+    const shared = shares ? await this.#shared(name, type, inside, ownDs) : undefined;
+    if (shared !== undefined) return shared;
     const avoid = new Set<string>();
     for (;;) {
       const outcome = await this.#parts.iterate()(name, type, inside, avoid);
@@ -218,6 +233,17 @@ export class CachingResolver implements Resolver, Lookup {
     if (judged.security.kind !== 'secure' && judged.security.kind !== 'insecure') return undefined;
     const found = judged.security.kind === 'secure' && judged.finding.kind === 'answer' ? asAnswer(judged) : judged;
     this.#store(name, type, found);
+    return { kind: 'iterated', found, also: [], recursive: false };
+  }
+
+  /** What another instance found: looked up here again, since it may have come as any kind of entry. */
+  async #shared(name: DomainName, type: number, context: LookupContext, ownDs: boolean): Promise<Iterated | undefined> {
+    const { secondLevel } = this.#parts;
+    const fetching = secondLevel?.fetch(name, type, context);
+    if (fetching === undefined || !(await fetching)) return undefined;
+    const found = this.#fromCache(name, type, context.budget);
+    if (found?.kind !== 'found' || !isJudged(found, context) || (!ownDs && isFromReferral(found))) return undefined;
+    secondLevel?.countAnswer();
     return { kind: 'iterated', found, also: [], recursive: false };
   }
 

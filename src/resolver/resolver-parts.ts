@@ -6,6 +6,7 @@ import type { Iterate } from '../iterator/iterate.js';
 import type { LocalZones } from '../policy/local-zones.js';
 import type { Clock } from '../ports/clock.js';
 import type { StaleReason } from '../ports/inspection.js';
+import type { SecondLevel } from '../ports/second-level.js';
 import type { Validator } from '../validator/validate.js';
 import type { Flown } from './flight-recorder.js';
 import type { BudgetLimits } from './question-budget.js';
@@ -19,6 +20,8 @@ export interface ResolverParts {
   readonly iterate: () => Iterate;
   /** Undefined while validation is off. */
   readonly validator: () => Validator | undefined;
+  /** The cache shared with other instances; undefined while there is none. */
+  readonly secondLevel: SecondLevel | undefined;
   /** Validated denial records answer for what nobody was asked about (cache.aggressiveNsec). */
   readonly aggressive: boolean;
   /** Findings are validated (dnssec.mode other than off). */

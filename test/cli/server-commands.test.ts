@@ -387,6 +387,8 @@ describe('stats', () => {
     expect(out).toContain('fetched ahead\t21 hits on it, 1 under way\n');
     expect(out).toContain('network\tIPv4 up, IPv6 down\n');
     expect(out).toContain('server\t192.0.2.53:53: 13 ms, 50 exchanges, 4 timeouts\n');
+    expect(out).toContain('shared cache\tredis://***@cache.example:6379 left alone for now; given up 2 times\n');
+    expect(out).toContain('shared lookups\t20, 12 answered; 1.5 ms, slowest 12.0 ms\n');
     expect(JSON.parse((await run(`stats --json ${there}`)).out)).toMatchObject({ hitRatio: 0.789 });
   });
 

@@ -142,13 +142,11 @@ rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
   persistence: { directory: /var/lib/rootwalk }
-  shared: { url: "redis://127.0.0.1:6379" }
 `);
     expect(problems).toEqual([
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
       '5:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
-      '6:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
     ]);
   });
 });
@@ -256,6 +254,10 @@ maxNegativeTtl: 60
     ['http: { tokenFile: missing.token }', /http\.tokenFile: cannot read/],
     ['user: "a:b:c"', /user: "a:b:c" is not a user: write "user" or "user:group"/],
     ['cache: { shared: { url: "http://x" } }', /cache\.shared\.url: .* write it like "redis:/],
+    [
+      'cache: { shared: { url: "redis://x" } }',
+      /cache\.shared: .* set secret or secretFile; make one with "openssl rand/,
+    ],
     ['cache: { maxSize: 1KiB }', /cache\.maxSize: must be from 64KiB to 16TiB/],
     ['cache: { prefetch: }', /cache\.prefetch: must be true or false, and it is empty/],
     [
