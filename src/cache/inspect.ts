@@ -35,6 +35,12 @@ export function flushEntries(cache: Cache, filter: CacheFilter): number {
   return keys.length;
 }
 
+/** Whether a flush with that filter would take the entry; denial records that deny what is flushed go beside. */
+export function isCovered(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
+}
+
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
 }

@@ -94,11 +94,6 @@ export function storedAtOf(packed: string): number {
   return uint32At(packed, 0) | 0;
 }
 
-/** The same entry as if it had been stored at another tick. */
-export function withStoredAt(packed: string, storedAt: number): string {
-  return octets32(storedAt) + packed.slice(4);
-}
-
 export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
 }

@@ -17,6 +17,7 @@ import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
 import type { AnchorStore } from '../ports/anchor-store.js';
+import type { CacheDisk } from '../ports/cache-disk.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
@@ -38,6 +39,7 @@ import type { AnchorState } from '../validator/anchor-state.js';
 import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
+import { fingerprintOf, keepCache } from './keep-cache.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
@@ -47,6 +49,8 @@ export interface ComposeParts {
    * keepAnchors() starts that. Without it anchors stay as they are configured. Which ones: see isFollowed.
    */
   readonly anchorStore?: AnchorStore | 'memory';
+  /** Where the cache is kept over restarts, as cache.persistence says; startKeeping() starts that. */
+  readonly cacheDisk?: CacheDisk;
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
@@ -65,6 +69,11 @@ export interface Composed {
   reconfigure(config: Config): void;
   /** Begins to follow the trust anchors: from now on questions are asked that no client caused. */
   keepAnchors(): void;
+  /**
+   * Begins to keep the cache on the disk of ComposeParts, and to load what was kept there; resolves at once, before that is
+   * done. Rejects with DiskTakenError.
+   */
+  startKeeping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,8 +87,10 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const book = new ServerBook(config.limits, clock);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
+  const persistence = keepCache(config, parts, cache, random);
   const flush = (filter: CacheFilter): number => {
-    const removed = flushEntries(cache, filter);
+    const remove = (): number => flushEntries(cache, filter);
+    const removed = persistence === undefined ? remove() : persistence.whileFlushing(filter, remove);
     for (const forget of onFlush) forget(filter);
     return removed;
   };
@@ -164,6 +175,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
+      flushesKept: async () => persistence?.settle(),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -183,6 +195,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           cache: cacheStats(cache),
           upstream: upstreamStats(current, book),
           trustAnchors: countTrust(trust()),
+          persistence: persistence?.stats(),
           rss: process.memoryUsage.rss(),
         };
       },
@@ -194,6 +207,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
       if (trust(current) !== trust(next)) flush({});
       void keeper?.close();
+      persistence?.retrust(fingerprintOf(next));
       current = next;
       cache.reconfigure(cacheSettings(next));
       book.reconfigure(next.limits);
@@ -204,9 +218,11 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       if (!isKeeping) built.keeper?.start();
       isKeeping = true;
     },
+    startKeeping: async () => persistence?.start(),
     async close() {
       await built.keeper?.close();
       await exchange.close();
+      await persistence?.stop();
     },
   };
 }

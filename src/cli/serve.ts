@@ -19,10 +19,11 @@ import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
 import { anchorFileFor, believedOrEnd, fileAnchorStore, prepareDirectory } from './anchor-store.js';
-import { type Composed, composeResolver } from './compose.js';
+import { type Composed, type ComposeParts, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { isFollowed } from './follow-anchors.js';
+import { cacheDiskFor, prepareKeeping, startKeeping } from './keep-cache.js';
 import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
 import { version } from './version.js';
@@ -103,8 +104,10 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   if (http !== undefined) opened.push(http.close);
   if (config.user !== null) {
     prepareState(config, config.user, log);
+    prepareKeeping(config, config.user, log);
     dropTo(config.user, log);
   }
+  await startKeeping(composed);
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
@@ -126,7 +129,9 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
   const file = anchorFileFor(config);
   const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
-  return believedOrEnd(() => composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore }));
+  const cacheDisk = cacheDiskFor(config);
+  const parts: ComposeParts = { log, queries: () => stats.snapshot(), anchorStore, ...(cacheDisk && { cacheDisk }) };
+  return believedOrEnd(() => composeResolver(config, parts));
 }
 
 function passedSockets(): InheritedSockets {
@@ -240,6 +245,7 @@ function needsRestart(current: Config, next: Config): string[] {
     user: config.user,
     'dnssec.anchorState': anchorFileFor(config),
     'cache.maxSize': config.cache.maxSize,
+    'cache.persistence': config.cache.persistence,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

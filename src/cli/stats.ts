@@ -4,6 +4,7 @@ import { ENTRY_KINDS, type Percentiles, type StatsSnapshot } from '../ports/insp
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
 import { durationText, octetsText, percentText, synthesisedText } from './figures.js';
 import { type HttpClient, httpClient, type ServerOptions } from './http-client.js';
+import { keptPairs } from './kept-figures.js';
 import { writePairs } from './table.js';
 import { type Terminal, writeJson } from './terminal.js';
 
@@ -74,6 +75,7 @@ function show(
   writePairs(terminal, [
     ...queryPairs(snapshot, previous),
     ...cachePairs(snapshot),
+    ...keptPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');

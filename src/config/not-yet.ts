@@ -18,7 +18,6 @@ const NOT_YET: Readonly<Record<string, NotYet>> = {
   'cache.eviction':       { only: 'lru', instead: 'cache: { eviction: lru }' },
   'cache.prefetch':       { only: false, instead: 'cache: { prefetch: false }' },
   'cache.serveStale':     { only: false, instead: 'cache: { serveStale: false }' },
-  'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },
   'cache.shared':         { only: false, instead: 'cache: { shared: false }' },
 };
 

@@ -15,6 +15,11 @@ import { HttpProblem } from './problem.js';
 import { entryDetail, entrySummary } from './views.js';
 
 export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): void {
+  // Whoever is told that something is gone may rely on it, whatever happens next.
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    if (request.method === 'DELETE') await inspection.flushesKept();
+    return payload;
+  });
   app.get('/cache', async (request) => listEntries(inspection, queryOf(request)));
   app.delete('/cache', async (request) => ({ removed: inspection.flush(parseFlushRequest(queryOf(request))) }));
   for (const path of ['/cache/:name', '/cache/:name/:type']) {

@@ -122,7 +122,6 @@ cache:
   eviction: lfu
   prefetch: true
   serveStale: {}
-  persistence: { directory: /var/lib/rootwalk }
   shared: { url: "redis://127.0.0.1:6379" }
 `);
     expect(problems).toEqual([
@@ -131,8 +130,39 @@ cache:
       '5:13 cache.eviction: cache.eviction lfu is not available yet: write "cache: { eviction: lru }", or leave the key out',
       '6:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',
       '7:15 cache.serveStale: cache.serveStale is not available yet: write "cache: { serveStale: false }", or leave the key out',
-      '8:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
-      '9:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
+      '8:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
+    ]);
+  });
+});
+
+describe('cache.persistence', () => {
+  it('has defaults but for the directory, which is relative to the file', () => {
+    expect(good('cache: { persistence: { directory: kept } }').cache.persistence).toEqual({
+      directory: join(directory, 'kept'),
+      snapshotInterval: 300,
+      journal: 'everysec',
+    });
+    expect(
+      good('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: no } }').cache,
+    ).toMatchObject({
+      persistence: { snapshotInterval: false, journal: 'no' },
+    });
+  });
+
+  it('needs a directory, and something to keep the cache with', () => {
+    expect(bad('cache: { persistence: { journal: off } }')[0]).toMatch(/cache.persistence.directory/);
+    expect(bad('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: off } }')).toEqual([
+      expect.stringMatching(/cache.persistence.journal: neither snapshots nor a journal: nothing would be kept/),
+    ]);
+  });
+
+  it('has its directory looked at when there is a system to ask', () => {
+    const outcome = parseConfig('cache: { persistence: { directory: /kept } }', 'test.yaml', {
+      accountProblem: () => undefined,
+      directoryProblem: (directory) => `${directory} is full of mice`,
+    });
+    expect(outcome.ok ? [] : outcome.problems).toMatchObject([
+      { line: 1, key: 'cache.persistence.directory', message: '/kept is full of mice' },
     ]);
   });
 });
