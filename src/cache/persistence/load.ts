@@ -3,8 +3,8 @@
  *
  * Journals are read first, for what they take back must not be given out even for a moment; then the snapshot goes into
  * the cache, then what is newer. Whatever the running cache learnt or was told to forget meanwhile stands. A frame of a
- * journal that cannot be read, and was not the last, may have been a flush: unless its head says that it was an entry,
- * nothing from before it is believed.
+ * journal that cannot be read may have been a flush: unless its head says that it was an entry, or the file just ends
+ * there, nothing from before it is believed.
  */
 import type { CacheDisk, DiskReader } from '../../ports/cache-disk.js';
 import type { CacheFilter } from '../../ports/inspection.js';
@@ -133,11 +133,13 @@ export class Loader {
     const report = this.#damageReport(name);
     let found = 0;
     let mayHideFlush = false;
+    let cutAt: number | undefined;
     try {
       await readFrames(file.reader, HEADER_OCTETS, file.header.salt, {
         frame: (kind, payload) => {
-          if (mayHideFlush) this.#takeBack({});
+          if (mayHideFlush || cutAt !== undefined) this.#takeBack({});
           mayHideFlush = false;
+          cutAt = undefined;
           this.#at++;
           found++;
           this.#change(kind, payload, believed);
@@ -147,13 +149,17 @@ export class Loader {
           if (lost === undefined) mayHideFlush = true;
           else if (lost !== 'set') this.#takeBack({});
         },
-        // What a process was writing when it was killed.
-        cutOff: (offset) => this.parts.log.info({ file: name, offset }, 'the last record of a journal was cut off'),
+        // What was being written when the process was killed, or the machine: flushes wait for the disk, it was none.
+        cutOff: (offset) => {
+          cutAt ??= offset;
+        },
         isStopped: () => this.#nextSlice(),
       });
     } finally {
       await file.reader.close();
     }
+    if (mayHideFlush) this.#takeBack({});
+    if (cutAt !== undefined) this.parts.log.info({ file: name, offset: cutAt }, 'the end of a journal was cut off');
     await report.finish(found);
   }
 

@@ -16,7 +16,7 @@ export interface FrameVisitor {
   frame(kind: FrameKind, payload: Buffer): void;
   /** What stood at `offset` cannot be read. `lost`: what it was, when that can be told. */
   damage(offset: number, lost: FrameKind | undefined): void;
-  /** The file ends at `offset` inside a frame. */
+  /** The file ends at `offset` inside a frame, or holds zeros from there on: what was never written. */
   cutOff(offset: number): void;
   /** Asked between slices: whether to leave the rest. */
   isStopped(): boolean;
@@ -77,7 +77,8 @@ async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> 
           visitor.frame(scanned.frame, buffer.subarray(scanned.start, scanned.end));
           break;
         case 'damage':
-          visitor.damage(offset + at, scanned.lost);
+          if (scanned.lost === undefined && isBlank(buffer, at, scanned.end)) visitor.cutOff(offset + at);
+          else visitor.damage(offset + at, scanned.lost);
           break;
         case 'short':
           return at;
@@ -89,6 +90,11 @@ async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> 
     await nextTurn();
   }
   return at;
+}
+
+function isBlank(buffer: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (buffer[at] !== 0) return false;
+  return true;
 }
 
 /** Everything else that is due comes first. */

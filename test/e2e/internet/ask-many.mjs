@@ -11,18 +11,22 @@ import { readFileSync } from 'node:fs';
 const [mode, prefix] = process.argv.slice(2);
 const socket = createSocket('udp4');
 const asked = new Map();
+let count = 0;
 
 function ask(name, recursion) {
-  const id = asked.size % 65_536;
+  const id = count++ % 65_536;
   asked.set(id, name);
   const labels = name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
   const head = Buffer.from([id >> 8, id & 255, recursion ? 1 : 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
   socket.send(Buffer.concat([head, ...labels, Buffer.from([0, 0, 1, 0, 1])]), 5300, '127.0.0.1');
 }
 
-let replies = 0;
+const replied = new Set();
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 socket.on('message', (reply) => {
   const name = asked.get(reply.readUInt16BE(0));
+  if (replied.has(name)) return;
+  replied.add(name);
   const answers = reply.readUInt16BE(6);
   // One A record, its owner a pointer to the question.
   const at = 12 + name.length + 2 + 4;
@@ -31,7 +35,6 @@ socket.on('message', (reply) => {
     ? { data: [...reply.subarray(at + 12, at + 16)].join('.'), ttl: reply.readUInt32BE(at + 6) }
     : { data: null, ttl: null };
   process.stdout.write(`${JSON.stringify({ name, rcode: reply[3] & 15, ...record, at: Date.now() })}\n`);
-  replies++;
 });
 // Nobody listens while the resolver is dead.
 socket.on('error', () => undefined);
@@ -43,11 +46,14 @@ if (mode === 'flood') {
   }, 50);
 } else {
   const names = readFileSync(0, 'utf8').split('\n').filter(Boolean);
-  for (const [index, name] of names.entries()) {
-    ask(name, false);
-    if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5));
+  // Datagrams get lost on a busy machine.
+  for (let tries = 0; tries < 8 && replied.size < names.length; tries++) {
+    const left = names.filter((name) => !replied.has(name));
+    for (const [index, name] of left.entries()) {
+      ask(name, false);
+      if (index % 50 === 49) await pause(5);
+    }
+    for (let waited = 0; waited < 1000 && replied.size < names.length; waited += 10) await pause(10);
   }
-  const deadline = Date.now() + 5000;
-  while (replies < names.length && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
   socket.close();
 }
