@@ -31,7 +31,7 @@ export function unpackRrset(entry: Entry, name: DomainName, type: number, now: n
 }
 
 /** Bits of the first octet of a negative entry's body. */
-const HAS_SOA = 1;
+export const HAS_SOA = 1;
 const IS_COMPACT = 2;
 
 export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[]; compact?: true } {

@@ -415,7 +415,8 @@ export class Cache {
   restore(key: string, entry: Entry): boolean {
     const now = this.now();
     const held = this.store.peek(key);
-    if (entry.expires <= now || (held !== undefined && held.expires > now)) return false;
+    if (!this.store.mayServe(key, entry, now)) return false;
+    if (held !== undefined && held.expires > Math.min(now, entry.expires)) return false;
     const kind = kindOfKey(key);
     if (kind === 'denial') return this.denials.restore(key, entry);
     if (kind === 'rrset' && uint16At(key, 1) === Type.DNAME) this.#dnames = true;

@@ -64,6 +64,12 @@ export function keyMatches(key: string, filter: CacheFilter): boolean {
   return matches(kind, name, type, filter);
 }
 
+/** Whether a flush with that filter would take the entry; denial records that deny what is flushed go beside. */
+export function isCovered(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
+}
+
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
 }

@@ -96,11 +96,6 @@ export function storedAtOf(packed: string): number {
   return uint32At(packed, 0) | 0;
 }
 
-/** The same entry as if it had been stored at another tick. */
-export function withStoredAt(packed: string, storedAt: number): string {
-  return octets32(storedAt) + packed.slice(4);
-}
-
 /** The same entry, as brought by another instance. */
 export function asShared(packed: string): string {
   return packed.slice(0, 9) + String.fromCharCode(packed.charCodeAt(9) | SHARED) + packed.slice(10);

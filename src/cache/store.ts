@@ -71,6 +71,11 @@ export class Store {
     return now < entry.expires + this.#graceOf(kindOfKey(key)) ? entry : undefined;
   }
 
+  /** Whether an entry is within its TTL, or past it by no more than keepExpired allows. */
+  mayServe(key: string, entry: Entry, now: number): boolean {
+    return now < entry.expires + this.#graceOf(kindOfKey(key));
+  }
+
   #graceOf(kind: EntryKind): number {
     return MAY_BE_STALE.has(kind) ? this.#grace : 0;
   }

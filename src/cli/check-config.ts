@@ -7,6 +7,7 @@ import { nameToText } from '../dns/name.js';
 import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
 import { anchorFileFor } from './anchor-store.js';
+import { directoryProblem } from './cache-disk.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
 import { counted, octetsText } from './figures.js';
 import { writePairs } from './table.js';
@@ -27,7 +28,7 @@ export async function checkConfig(
     return EXIT_DONE;
   }
   if (file === undefined) throw new CommandError('no file was named', 'write rootwalk check-config FILE, or --schema');
-  const outcome = loadConfig(file, { accountProblem });
+  const outcome = loadConfig(file, { accountProblem, directoryProblem });
   const problems = outcome.ok ? [] : outcome.problems;
   if (options.json) {
     writeJson(terminal, { ok: outcome.ok, problems, warnings: outcome.ok ? warningsOf(outcome.config) : [] });
@@ -67,12 +68,22 @@ function summary(config: Config): (readonly [string, string])[] {
     ['dnssec', dnssecText(config)],
     ['cache', `up to ${octetsText(cache.maxSize)}, TTL ${cache.minTtl} to ${cache.maxTtl} s`],
     ['shared cache', cache.shared === false ? 'none' : sharedText(cache.shared)],
+    ['kept', keptText(cache)],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
 }
 
 function sharedText({ url, cluster, timeout }: SharedCacheConfig): string {
   return `${maskedUrl(url)}${cluster ? ' (cluster)' : ''}, waited for up to ${timeout} ms`;
+}
+
+function keptText({ persistence }: Config['cache']): string {
+  if (!persistence) return 'in memory only';
+  const { directory, snapshotInterval, journal } = persistence;
+  const snapshots =
+    snapshotInterval === false ? 'no snapshots but of a long journal' : `a snapshot every ${snapshotInterval} s`;
+  const synced = { always: 'at once', everysec: 'every second', no: 'by the system', off: '' }[journal];
+  return `in ${directory}: ${snapshots}, ${journal === 'off' ? 'no journal' : `a journal synced ${synced}`}`;
 }
 
 function dnssecText(config: Config): string {

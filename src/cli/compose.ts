@@ -21,6 +21,7 @@ import { LocalZones } from '../policy/local-zones.js';
 import { isPrivateRdata } from '../policy/private-addresses.js';
 import { Routes } from '../policy/routes.js';
 import type { AnchorStore } from '../ports/anchor-store.js';
+import type { CacheDisk } from '../ports/cache-disk.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
@@ -52,6 +53,7 @@ import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
 import { inspectCache } from './inspect-cache.js';
+import { fingerprintOf, keepCache } from './keep-cache.js';
 import { version } from './version.js';
 
 export interface ComposeParts {
@@ -63,6 +65,8 @@ export interface ComposeParts {
   readonly anchorStore?: AnchorStore | 'memory';
   /** Keeps what is changed of local zones at run time; without it that lasts as long as the process. */
   readonly localStore?: TextStore;
+  /** Where the cache is kept over restarts, as cache.persistence says; startKeeping() starts that. */
+  readonly cacheDisk?: CacheDisk;
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
@@ -86,6 +90,11 @@ export interface Composed {
   keepAnchors(): void;
   /** Begins to fetch the names of cache.keepWarm, and to keep them in the cache. */
   keepWarm(): void;
+  /**
+   * Begins to keep the cache on the disk of ComposeParts, and to load what was kept there; resolves at once, before that is
+   * done. Rejects with DiskTakenError.
+   */
+  startKeeping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,6 +108,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   cache.store.keepExpired(graceOf(config));
   const freshness = { refreshes: new RefreshTally(), staleAnswers: { timeout: 0, failure: 0, backoff: 0, atOnce: 0 } };
   const book = new ServerBook(config.limits, clock);
+  const persistence = keepCache(config, parts, cache, random);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onFlush: ((filter: CacheFilter) => void)[] = [];
   const forgetHere = (filter: CacheFilter): void => {
@@ -106,13 +116,18 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   };
   /** What is to be forgotten in this process alone. */
   const flushHere = (filter: CacheFilter): number => {
-    const removed = flushEntries(cache, filter);
+    const remove = (): number => flushEntries(cache, filter);
+    const removed = persistence === undefined ? remove() : persistence.whileFlushing(filter, remove);
     forgetHere(filter);
     return removed;
   };
   const shared = createSharing(config, parts, { cache, clock, random, flushHere });
   shared?.start();
   const tellPeers = (filter: CacheFilter): void => shared?.flushed(filter);
+  const beginFlush = (filter: CacheFilter): void => {
+    persistence?.beginFlush(filter);
+    tellPeers(filter);
+  };
   const flush = (filter: CacheFilter): number => {
     const removed = flushHere(filter);
     tellPeers(filter);
@@ -220,9 +235,10 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
-      cache: inspectCache({ cache, config: () => current, forgetHere, tellPeers }),
+      cache: inspectCache({ cache, config: () => current, forgetHere, beginFlush }),
       local,
       whatIf: () => cache.whatIf.view(),
+      flushesKept: async () => persistence?.settle(),
       trust,
       why: async (name, type, mayResolve, fresh) => {
         const question = { name, type, class: Class.IN };
@@ -245,6 +261,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           upstream: upstreamStats(current, book),
           shared: shared?.stats() ?? null,
           trustAnchors: countTrust(trust()),
+          persistence: persistence?.stats(),
           rss: process.memoryUsage.rss(),
         };
       },
@@ -260,6 +277,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       if (trustText(current) !== trustText(next)) shared?.retrust(trustText(next));
       void keeper?.close();
       built.warmth.close();
+      persistence?.retrust(fingerprintOf(next));
       current = next;
       cache.reconfigure(cacheSettings(next));
       cache.store.keepExpired(graceOf(next));
@@ -276,6 +294,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       if (!isKeeping) built.keeper?.start();
       isKeeping = true;
     },
+    startKeeping: async () => persistence?.start(),
     async close() {
       built.warmth.close();
       changes.close();
@@ -283,6 +302,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       shared?.close();
       await exchange.close();
       await local.kept();
+      await persistence?.stop();
     },
   };
 }

@@ -22,8 +22,8 @@ export interface InspectedParts {
   readonly config: () => Config;
   /** Tells what else keeps answers in this process that these are to be forgotten. */
   readonly forgetHere: (filter: CacheFilter) => void;
-  /** The same to the shared cache and to other instances. */
-  readonly tellPeers: (filter: CacheFilter) => void;
+  /** Tells that from now on entries go, one by one: files, the shared cache and other instances must give none back. */
+  readonly beginFlush: (filter: CacheFilter) => void;
 }
 
 /** Entries of a dump handed on together. */
@@ -41,7 +41,7 @@ export function inspectCache(parts: InspectedParts): CacheInspection {
     async flush(filter, dryRun) {
       if (dryRun) return inSlices(flushing(cache, filter, true), turns);
       // Before, so that nothing comes back from there; after, for what was made of entries that still stood meanwhile.
-      parts.tellPeers(filter);
+      parts.beginFlush(filter);
       parts.forgetHere(filter);
       const removed = await inSlices(flushing(cache, filter, false), turns);
       parts.forgetHere(filter);

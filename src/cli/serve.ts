@@ -23,6 +23,7 @@ import { type Composed, type ComposeParts, composeResolver } from './compose.js'
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { isFollowed } from './follow-anchors.js';
+import { cacheDiskFor, prepareKeeping, startKeeping } from './keep-cache.js';
 import { fileLocalStore, localFileReadOrEnd } from './local-store.js';
 import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
@@ -107,8 +108,10 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   if (http !== undefined) opened.push(http.close);
   if (config.user !== null) {
     prepareState(config, config.user, log);
+    prepareKeeping(config, config.user, log);
     dropTo(config.user, log);
   }
+  await startKeeping(composed);
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
@@ -129,10 +132,12 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
 
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
   const file = anchorFileFor(config);
+  const cacheDisk = cacheDiskFor(config);
   const parts: ComposeParts = {
     log,
     queries: () => stats.snapshot(systemClock.now()),
     anchorStore: file === undefined ? 'memory' : fileAnchorStore(file),
+    ...(cacheDisk && { cacheDisk }),
     ...(config.local.file !== null && { localStore: fileLocalStore(config.local.file) }),
   };
   return localFileReadOrEnd(() => believedOrEnd(() => composeResolver(config, parts)));
@@ -256,6 +261,7 @@ function needsRestart(current: Config, next: Config): string[] {
     'cache.maxSize': config.cache.maxSize,
     'cache.eviction': config.cache.eviction,
     'cache.shared': config.cache.shared,
+    'cache.persistence': config.cache.persistence,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

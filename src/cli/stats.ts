@@ -14,6 +14,7 @@ import {
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
 import { durationText, octetsText, percentText, synthesisedText } from './figures.js';
 import { type HttpClient, httpClient, type ServerOptions } from './http-client.js';
+import { keptPairs } from './kept-figures.js';
 import { writePairs } from './table.js';
 import { type Terminal, writeJson } from './terminal.js';
 
@@ -86,6 +87,7 @@ function show(
     ...cachePairs(snapshot),
     ...freshnessPairs(snapshot),
     ...sharedPairs(snapshot),
+    ...keptPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');

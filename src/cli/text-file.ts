@@ -42,7 +42,7 @@ export function prepareDirectory(file: string, owner: { readonly uid: number; re
  * With the ones above it. Not mkdir's `recursive`: in Node.js 20 that never returns where the parent is there and the
  * system says ENOENT all the same, as below /proc. Ends: each step is one name shorter.
  */
-function makeDirectory(directory: string): void {
+export function makeDirectory(directory: string): void {
   if (existsSync(directory)) return;
   const parent = dirname(directory);
   if (parent !== directory) makeDirectory(parent);
@@ -68,12 +68,12 @@ async function saveFile(file: string, text: string): Promise<void> {
 }
 
 /** The new name must be on the disk too. Not every system lets directories be opened. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-function ignoreAbsence(error: unknown): void {
+export function ignoreAbsence(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

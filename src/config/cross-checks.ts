@@ -68,8 +68,14 @@ function checkZones(zones: ConfigFields['zones'], complain: Complain): void {
   }
 }
 
-function checkCache({ minTtl, maxTtl, shared }: ConfigFields['cache'], complain: Complain): void {
+function checkCache({ minTtl, maxTtl, persistence, shared }: ConfigFields['cache'], complain: Complain): void {
   if (shared) checkShared(shared, complain);
+  if (persistence && persistence.snapshotInterval === false && persistence.journal === 'off') {
+    const path = ['cache', 'persistence', 'journal'];
+    complain(path, 'neither snapshots nor a journal: nothing would be kept, set one of them or persistence: false', [
+      ['cache', 'persistence', 'snapshotInterval'],
+    ]);
+  }
   if (minTtl <= maxTtl) return;
   complain(['cache', 'minTtl'], `minTtl ${minTtl} is above maxTtl ${maxTtl}: lower one or raise the other`, [
     ['cache', 'maxTtl'],

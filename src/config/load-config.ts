@@ -34,6 +34,8 @@ export function configProblemToText({ file, line, column, key, message }: Config
 export interface SystemChecks {
   /** Why nobody could become this user and group; undefined: nothing is known against it. */
   accountProblem(runAs: RunAs): string | undefined;
+  /** Why a cache cannot be kept in this directory (an absolute path); undefined: nothing is known against it. */
+  directoryProblem?(directory: string): string | undefined;
 }
 
 /** The configuration in `file`, or all defaults without one. */
@@ -94,6 +96,9 @@ function configFrom(
   };
   crossCheck(fields, complain);
   for (const { path, message } of notYetProblems(fields)) complain(path, message);
+  const cache = fields.cache && withAbsoluteDirectory(fields.cache, directory);
+  const place = cache?.persistence ? system?.directoryProblem?.(cache.persistence.directory) : undefined;
+  if (place !== undefined) complain(['cache', 'persistence', 'directory'], place);
   const account = fields.user ? system?.accountProblem(fields.user) : undefined;
   if (account !== undefined) complain(['user'], account);
   const rootHints = readRootHints(fields.rootHints ?? null, directory, complain);
@@ -107,7 +112,7 @@ function configFrom(
     ...fields,
     http,
     rootHints,
-    cache: { ...fields.cache, shared },
+    cache: { ...withAbsoluteDirectory(fields.cache, directory), shared },
     dnssec: {
       ...fields.dnssec,
       trustAnchors,
@@ -116,6 +121,12 @@ function configFrom(
     },
     local: { ...fields.local, file: localFile === null ? null : resolve(directory, localFile) },
   };
+}
+
+function withAbsoluteDirectory(cache: ConfigFields['cache'], directory: string): ConfigFields['cache'] {
+  const { persistence } = cache;
+  if (!persistence) return cache;
+  return { ...cache, persistence: { ...persistence, directory: resolve(directory, persistence.directory) } };
 }
 
 /** The top of the file: an empty one has no sections. */

@@ -15,7 +15,6 @@ interface NotYet {
 const NOT_YET: Readonly<Record<string, NotYet>> = {
   'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
-  'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },
 };
 
 /** The default of a key: `real`, or its only possible value while the feature is not there. */

@@ -167,8 +167,10 @@ const warmName = z.union([
 
 const persistence = z.strictObject({
   directory: path(),
-  snapshotInterval: whole(1, 86_400).default(300),
-  journal: z.enum(['everysec', 'always', 'off']).default('everysec'),
+  /** Seconds; false: only when the journal grows too long. */
+  snapshotInterval: z.union([z.literal(false), whole(1, 86_400)]).default(300),
+  /** When the journal is synced to the disk; no: the system decides; off: there is none. */
+  journal: z.enum(['everysec', 'always', 'no', 'off']).default('everysec'),
 });
 
 const shared = z.strictObject({

@@ -20,6 +20,11 @@ import { treeBody } from './tree-view.js';
 import { entryDetail, entrySummary } from './views.js';
 
 export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): void {
+  // Whoever is told that something is gone may rely on it, whatever happens next.
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    if (request.method === 'DELETE') await inspection.flushesKept();
+    return payload;
+  });
   const { cache } = inspection;
   app.get('/cache', async (request, reply) => listEntries(cache, queryOf(request), reply));
   app.delete('/cache', async (request) => {

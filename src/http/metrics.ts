@@ -7,6 +7,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import {
   ENTRY_KINDS,
   type Percentiles,
+  type PersistenceStats,
   REFRESH_CAUSES,
   type RefreshCounts,
   type StatsSnapshot,
@@ -164,6 +165,24 @@ const METRICS: readonly Metric[] = [
     labels: ['state'],
     samples: ({ trustAnchors }) => Object.entries(trustAnchors).map(([state, count]) => [{ state }, count]),
   },
+  ofKept('gauge', 'kept_loaded_entries', 'Entries that came back at start.', (kept) => kept.loaded?.entries),
+  ofKept(
+    'gauge',
+    'kept_load_seconds',
+    'How long that took, in seconds.',
+    (kept) => kept.loaded && kept.loaded.ms / 1000,
+  ),
+  ofKept('gauge', 'kept_damaged_places', 'Places of the files that could not be read.', (kept) => kept.loaded?.damage),
+  ofKept('counter', 'kept_snapshots', 'Snapshots of the cache written.', (kept) => kept.snapshots),
+  ofKept('gauge', 'kept_snapshot_entries', 'Entries in the latest snapshot.', (kept) => kept.snapshot?.entries),
+  ofKept('gauge', 'kept_snapshot_bytes', 'Octets of the latest snapshot.', (kept) => kept.snapshot?.bytes),
+  ofKept(
+    'gauge',
+    'kept_journal_bytes',
+    'Octets of the journal since the latest snapshot.',
+    (kept) => kept.journalBytes,
+  ),
+  ofKept('counter', 'kept_failures', 'Times the disk refused to keep the cache.', (kept) => kept.failures),
   gauge('uptime_seconds', 'Time since start, in seconds.', ({ uptimeSeconds }) => uptimeSeconds),
   {
     kind: 'gauge',
@@ -193,6 +212,20 @@ function counter(name: string, help: string, value: (snapshot: StatsSnapshot) =>
 
 function gauge(name: string, help: string, value: (snapshot: StatsSnapshot) => number): Metric {
   return ofProcess('gauge', `rootwalk_${name}`, help, value);
+}
+
+/** Of a cache kept over restarts: no sample where there is none, or no figure yet. */
+function ofKept(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  value: (kept: PersistenceStats) => number | undefined,
+): Metric {
+  const samples = ({ persistence }: StatsSnapshot): Sample[] => {
+    const figure = persistence && value(persistence);
+    return figure === undefined ? [] : [[{}, figure]];
+  };
+  return { kind, name: `rootwalk_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
 }
 
 function ofProcess(

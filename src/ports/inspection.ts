@@ -260,6 +260,34 @@ export interface TrustView {
   readonly file: string | undefined;
 }
 
+/** How the cache is kept over restarts. */
+export interface PersistenceStats {
+  readonly directory: string;
+  /** `failing`: the disk refuses, and is tried again; answers go on from memory. */
+  readonly state: 'loading' | 'keeping' | 'failing' | 'stopped';
+  /** What came back at start; undefined while it is being loaded. */
+  readonly loaded:
+    | {
+        readonly entries: number;
+        /** Not taken back: over by time, signature or a later change. */
+        readonly outdated: number;
+        /** Places of files that could not be read. */
+        readonly damage: number;
+        readonly ms: number;
+      }
+    | undefined;
+  /** The latest one of this process. `at` in milliseconds since 1970. */
+  readonly snapshot:
+    | { readonly at: number; readonly entries: number; readonly bytes: number; readonly ms: number }
+    | undefined;
+  readonly snapshots: number;
+  /** Octets of the journal since the latest snapshot. */
+  readonly journalBytes: number;
+  /** Times the disk refused, and why the last time. */
+  readonly failures: number;
+  readonly lastFailure: string | undefined;
+}
+
 export interface StatsSnapshot {
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -277,6 +305,8 @@ export interface StatsSnapshot {
   readonly shared: SharedCacheStats | null;
   /** How many there are in each state. */
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
+  /** Undefined while cache.persistence is off. */
+  readonly persistence?: PersistenceStats | undefined;
   /** Resident set size, octets. */
   readonly rss: number;
 }
@@ -293,6 +323,8 @@ export interface Inspection {
   readonly cache: CacheInspection;
   /** Records of local zones, which may be changed. */
   readonly local: LocalRecords;
+  /** Resolves when what was flushed would not come back after a crash either. */
+  flushesKept(): Promise<void>;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept

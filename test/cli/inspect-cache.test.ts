@@ -39,11 +39,11 @@ function filled(count: number) {
   for (let i = 0; i < count; i++) store(cache, `n${i}.example.`);
   const told: { filter: CacheFilter; left: number }[] = [];
   const left = () => cache.store.stats().rrset.entries;
-  const peers: typeof told = [];
+  const begun: typeof told = [];
   const forgetHere = (filter: CacheFilter): void => void told.push({ filter, left: left() });
-  const tellPeers = (filter: CacheFilter): void => void peers.push({ filter, left: left() });
-  const inspection = inspectCache({ cache, config: () => config, forgetHere, tellPeers });
-  return { cache, inspection, told, peers, left };
+  const beginFlush = (filter: CacheFilter): void => void begun.push({ filter, left: left() });
+  const inspection = inspectCache({ cache, config: () => config, forgetHere, beginFlush });
+  return { cache, inspection, told, begun, left };
 }
 
 function store(cache: Cache, text: string): void {
@@ -54,15 +54,15 @@ function store(cache: Cache, text: string): void {
 
 describe('a flush in slices', () => {
   it('tells who else keeps answers before it and after it', async () => {
-    const { inspection, told, peers } = filled(3000);
+    const { inspection, told, begun } = filled(3000);
     const filter = { suffix: nameFromText('example.') };
     expect(await inspection.flush(filter, false)).toBe(3000);
     expect(told).toEqual([
       { filter, left: 3000 },
       { filter, left: 0 },
     ]);
-    // Once, before anything could come back from them.
-    expect(peers).toEqual([{ filter, left: 3000 }]);
+    // Once, before anything could come back from elsewhere.
+    expect(begun).toEqual([{ filter, left: 3000 }]);
   });
 
   it('gives way to clients, who use and store entries, and leaves nothing that was there', async () => {

@@ -141,12 +141,42 @@ cache: { eviction: lru, persistence: false, shared: false }
 rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
-  persistence: { directory: /var/lib/rootwalk }
 `);
     expect(problems).toEqual([
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
-      '5:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
+    ]);
+  });
+});
+
+describe('cache.persistence', () => {
+  it('has defaults but for the directory, which is relative to the file', () => {
+    expect(good('cache: { persistence: { directory: kept } }').cache.persistence).toEqual({
+      directory: join(directory, 'kept'),
+      snapshotInterval: 300,
+      journal: 'everysec',
+    });
+    expect(
+      good('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: no } }').cache,
+    ).toMatchObject({
+      persistence: { snapshotInterval: false, journal: 'no' },
+    });
+  });
+
+  it('needs a directory, and something to keep the cache with', () => {
+    expect(bad('cache: { persistence: { journal: off } }')[0]).toMatch(/cache.persistence.directory/);
+    expect(bad('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: off } }')).toEqual([
+      expect.stringMatching(/cache.persistence.journal: neither snapshots nor a journal: nothing would be kept/),
+    ]);
+  });
+
+  it('has its directory looked at when there is a system to ask', () => {
+    const outcome = parseConfig('cache: { persistence: { directory: /kept } }', 'test.yaml', {
+      accountProblem: () => undefined,
+      directoryProblem: (directory) => `${directory} is full of mice`,
+    });
+    expect(outcome.ok ? [] : outcome.problems).toMatchObject([
+      { line: 1, key: 'cache.persistence.directory', message: '/kept is full of mice' },
     ]);
   });
 });

@@ -47,6 +47,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
         if (matches(entry, filter)) yield entry;
       }
     },
+    flushesKept: async () => undefined,
     flush(filter) {
       const kept = held.filter((entry) => !matches(entry, filter));
       const removed = held.length - kept.length;
