@@ -188,6 +188,8 @@ export class SharedCache implements SecondLevel {
     const age = clock.wall() - stored;
     // Of flushes longer ago nothing is known any more.
     if (age < -MAX_AHEAD_MS || age > LONGEST_STAY_MS) return false;
+    // Stale data is a matter of each instance: it has waited for the servers itself (RFC 8767 §5).
+    if (entry.expires <= cache.now()) return false;
     if (this.#flushes.known.covers(key, stored)) {
       this.#counters.flushedValues++;
       return false;
