@@ -89,6 +89,7 @@ function edgeOver() {
   const settings = {
     allow: ['127.0.0.0/8'],
     snoop: [],
+    notify: [],
     ednsBufferSize: 1232,
     logQueries: false,
     limits: defaultLimits(),

@@ -27,7 +27,14 @@ const NEEDED = {
   keymgr: 'knot',
   'ldns-signzone': 'ldnsutils',
   'dnssec-signzone': 'bind9-utils',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  memcached: 'memcached',
+  openssl: 'openssl',
 };
+
+/** Packages that only some releases have; stories that want them are left out without. */
+const WELCOME = { 'valkey-server': 'valkey-server' };
 
 const POLICY = '/usr/sbin/policy-rc.d';
 const NAMESPACES = '/run/netns';
@@ -75,13 +82,18 @@ function withoutStartingServices(install) {
   }
 }
 
+function welcome() {
+  const known = (name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
+  return Object.values(WELCOME).filter(known);
+}
+
 function installMissing() {
   const packages = missingPackages();
   if (packages.length === 0) return;
   if (!onPath('apt-get')) fail(`please install what these Debian packages hold: ${packages.join(' ')}`);
   say(`installing ${packages.join(' ')} (apt-get; their services are not started)`);
   const done = withoutStartingServices(
-    () => apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...packages),
+    () => apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...packages, ...welcome()),
   );
   const left = missingPackages();
   if (!done || left.length > 0) fail(`apt-get could not install ${(left.length > 0 ? left : packages).join(' ')}`);

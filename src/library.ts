@@ -10,7 +10,8 @@
  *   }
  *
  * A program that runs for months gives composeResolver an `anchorStore`, fileAnchorStore(path) or 'memory', and calls
- * keepAnchors(): then the root's keys are followed when they change (RFC 5011).
+ * keepAnchors(): then the root's keys are followed when they change (RFC 5011). keepWarm() has the names of cache.keepWarm
+ * fetched ahead of time.
  */
 export { fileAnchorStore } from './cli/anchor-store.js';
 export { type Composed, type ComposeParts, composeResolver } from './cli/compose.js';

@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: ['dns'],
   native: ['dns'],
   cache: ['dns', 'ports', 'config'],
+  sharing: ['dns', 'ports', 'config', 'cache'],
   transport: ['dns', 'ports', 'config', 'wire', 'native'],
   iterator: ['dns', 'ports', 'config', 'cache'],
   validator: ['dns', 'ports', 'config', 'cache', 'wire/canonical'],
@@ -40,6 +41,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   pino: ['cli'],
   koffi: ['native'],
   'lru-cache': ['cache'],
+  '@redis/client': ['sharing'],
   fastify: ['http'],
   'prom-client': ['http'],
   // Whatever reads a file written by people: the configuration, and the map of a lab.

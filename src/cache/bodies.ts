@@ -2,10 +2,10 @@
 import type { Delegation } from '../dns/delegation.js';
 import type { ExtendedError } from '../dns/extended-error.js';
 import type { DomainName } from '../dns/name.js';
-import { octets16, octetsFrom } from '../dns/octets.js';
+import { octets16, octets32, octetsFrom } from '../dns/octets.js';
 import type { RRset } from '../dns/rrset.js';
 import { type Entry, secondsLeft } from './entry.js';
-import { BodyReader, bodyStart, packRrset, readRdatas, readRrset } from './pack.js';
+import { BodyReader, bodyStart, packRrset, packText, readRdatas, readRrset } from './pack.js';
 
 function left(entry: Entry, now: number): number {
   return Math.max(0, secondsLeft(entry, now));
@@ -32,7 +32,7 @@ export function unpackRrset(entry: Entry, name: DomainName, type: number, now: n
 
 /** Bits of the first octet of a negative entry's body. */
 export const HAS_SOA = 1;
-export const IS_COMPACT = 2;
+const IS_COMPACT = 2;
 
 export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefined; proof: RRset[]; compact?: true } {
   const ttl = left(entry, now);
@@ -42,6 +42,20 @@ export function unpackNegative(entry: Entry, now: number): { soa: RRset | undefi
   const proof: RRset[] = [];
   while (!reader.atEnd) proof.push(readRrset(reader, ttl));
   return bits & IS_COMPACT ? { soa, proof, compact: true } : { soa, proof };
+}
+
+export function packNegative(soa: RRset | undefined, proof: readonly RRset[], compact: boolean): string {
+  let body: string = octetsFrom((soa === undefined ? 0 : HAS_SOA) | (compact ? IS_COMPACT : 0));
+  if (soa !== undefined) body += packRrset(soa);
+  for (const rrset of proof) body += packRrset(rrset);
+  return body;
+}
+
+/** At most eight reasons. @param backoff seconds */
+export function packFailure(backoff: number, because: readonly ExtendedError[]): string {
+  let body = octets32(backoff) + octetsFrom(Math.min(because.length, 8));
+  for (const error of because.slice(0, 8)) body += octets16(error.code) + packText(error.text);
+  return body;
 }
 
 export function unpackFailure(entry: Entry): { backoff: number; because: ExtendedError[] } {

@@ -12,43 +12,39 @@ import type { ExtendedError } from '../dns/extended-error.js';
 import type { Failure, Finding, Found, NoData, NxDomain } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, isBelow, parentOf, ROOT } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
-import { octets16, octets32, octetsFrom, uint16At } from '../dns/octets.js';
+import { uint16At } from '../dns/octets.js';
 import { Credibility, type Provenance } from '../dns/provenance.js';
 import { effectiveTtl, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryKind } from '../ports/inspection.js';
+import type { Random } from '../ports/random.js';
 import {
-  HAS_SOA,
-  IS_COMPACT,
   packDelegation,
+  packFailure,
+  packNegative,
   unpackDelegation,
   unpackFailure,
   unpackNegative,
   unpackPositive,
   unpackRrset,
 } from './bodies.js';
+import { CachedFound } from './cached-found.js';
+import { createShelf, type EvictionPolicy } from './create-shelf.js';
 import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
-import { LruShelf } from './lru-shelf.js';
-import {
-  credibilityOf,
-  packHead,
-  packRdatas,
-  packRrset,
-  packText,
-  securityKindOf,
-  storedAtOf,
-  unpackProvenance,
-  unpackSecurity,
-} from './pack.js';
+import { ExpiredData } from './expired.js';
+import { credibilityOf, packHead, packRdatas, packRrset, securityKindOf, storedAtOf } from './pack.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
+import { WhatIf } from './what-if.js';
 
 export interface CacheSettings extends TtlRules {
   /** Octets, all kinds together. */
   readonly maxSize: number;
+  /** Who leaves when there is no room; `lru` unless given. */
+  readonly eviction?: EvictionPolicy;
   /** Octets; larger entries are answered and forgotten (CVE-2026-33258). */
   readonly maxEntryBytes: number;
   /** Seconds a failure is kept at first, doubled each time up to failureTtlMax (RFC 9520 §3.2: 1 s to 5 min). */
@@ -63,6 +59,10 @@ export class Cache {
   readonly store: Store;
   /** What lets denials be made that nobody sent. */
   readonly denials: Denials;
+  /** What may answer past its TTL. */
+  readonly expired: ExpiredData;
+  /** What the hit ratio would be at other sizes. */
+  readonly whatIf: WhatIf;
   #settings: CacheSettings;
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
@@ -70,11 +70,15 @@ export class Cache {
   constructor(
     settings: CacheSettings,
     readonly clock: Clock,
+    random: Random,
   ) {
     this.#settings = settings;
-    const { maxSize, maxEntryBytes } = settings;
-    this.store = new Store(maxSize, (onLeaving) => new LruShelf(maxSize, maxEntryBytes, onLeaving));
+    const { maxSize, maxEntryBytes, eviction = 'lru' } = settings;
+    const shelf = { maxBytes: maxSize, maxEntryBytes, seed: random.below(2 ** 32) };
+    this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
+    this.whatIf = new WhatIf(this.store, eviction, shelf);
     this.denials = new Denials(this.store, () => this.now());
+    this.expired = new ExpiredData(this.store, () => this.now());
     this.store.watch({
       gone: (kind, key) => {
         if (kind === 'denial') this.denials.forget(key);
@@ -82,7 +86,7 @@ export class Cache {
     });
   }
 
-  /** New TTL rules apply to what is stored from now on; the size is fixed when the cache is made. */
+  /** New TTL rules apply to what is stored from now on; size and eviction are fixed when the cache is made. */
   reconfigure(settings: CacheSettings): void {
     this.#settings = settings;
   }
@@ -97,7 +101,7 @@ export class Cache {
    * `floor`: the apex of the deepest zone that is routed elsewhere (CVE-2026-44687).
    */
   find(name: DomainName, type: number, floor: DomainName = ROOT): Found | undefined {
-    return this.#search(name, type, floor);
+    return this.#search(name, type, floor, this.now());
   }
 
   /** The RRset of exactly that name and type, no alias nor denial; not counted. */
@@ -116,16 +120,21 @@ export class Cache {
     });
   }
 
-  /** As find, for a client's question, which the counters tell of. */
-  findCounted(name: DomainName, type: number, floor: DomainName = ROOT): Found | undefined {
-    const found = this.#search(name, type, floor);
-    if (found === undefined) this.store.countMiss('rrset');
-    else this.store.countHit(kindOfFinding(found.finding), found.entry);
+  /** As find, for the question of so many clients, which the counters tell of. */
+  findCounted(name: DomainName, type: number, floor: DomainName = ROOT, clients = 1): CachedFound | undefined {
+    const now = this.now();
+    const found = this.#search(name, type, floor, now);
+    this.whatIf.lookedUp(name, type, found?.entry, now, clients);
+    if (found === undefined) {
+      this.store.countMiss('rrset');
+      return undefined;
+    }
+    this.store.countHit(kindOfFinding(found.finding), found.entry, clients);
+    found.isDue = isDue(found.entry, now);
     return found;
   }
 
-  #search(name: DomainName, type: number, floor: DomainName): CachedFound | undefined {
-    const now = this.now();
+  #search(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
     return (
       this.#findRrset(name, type, now) ??
       this.#findAlias(name, type, floor, now) ??
@@ -138,7 +147,11 @@ export class Cache {
     const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
     if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
     const { rrset, proof } = unpackPositive(entry, name, type, now);
-    return new CachedFound(proof === undefined ? { kind: 'answer', rrset } : { kind: 'answer', rrset, proof }, entry);
+    return new CachedFound(
+      proof === undefined ? { kind: 'answer', rrset } : { kind: 'answer', rrset, proof },
+      entry,
+      name,
+    );
   }
 
   #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
@@ -148,7 +161,7 @@ export class Cache {
       const target = held && targetOf(held.rrset.rdatas[0]!);
       if (entry !== undefined && held !== undefined && target !== undefined) {
         const { rrset, proof } = held;
-        return new CachedFound({ kind: 'alias', rrset, target, ...(proof && { proof }) }, entry);
+        return new CachedFound({ kind: 'alias', rrset, target, ...(proof && { proof }) }, entry, name);
       }
     }
     return this.#dnames ? this.#findDname(name, floor, now) : undefined;
@@ -161,14 +174,14 @@ export class Cache {
       if (entry === undefined || entry.expires <= now) continue;
       const dname = unpackRrset(entry, owner, Type.DNAME, now);
       const finding = aliasFromDname(name, dname);
-      if (finding !== undefined) return new CachedFound(finding, entry);
+      if (finding !== undefined) return new CachedFound(finding, entry, owner);
     }
     return undefined;
   }
 
   #findNoData(name: DomainName, type: number, now: number): CachedFound | undefined {
     const entry = this.store.get(storeKey('nodata', rrsetKey(name, type)), now);
-    return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry);
+    return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry, name);
   }
 
   #findNameError(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
@@ -181,7 +194,7 @@ export class Cache {
       if (at !== name && securityKindOf(entry.packed) === 'bogus') continue;
       const denial = unpackNegative(entry, now);
       // RFC 9824 §3.1: nothing below the name exists either, but its proof does not show that.
-      if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry);
+      if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry, at);
     }
     return undefined;
   }
@@ -189,6 +202,19 @@ export class Cache {
   /** Seconds since it was stored; undefined for what did not come from here. */
   ageOf(found: Found): number | undefined {
     return found instanceof CachedFound ? (this.now() - storedAtOf(found.entry.packed)) / TICKS : undefined;
+  }
+
+  /** Milliseconds until what is known of a name and type should be fetched again; undefined when nothing is. */
+  dueIn(name: DomainName, type: number, floor: DomainName = ROOT): number | undefined {
+    const now = this.now();
+    const found = this.#search(name, type, floor, now);
+    return found && Math.max(0, ((dueAt(found.entry) - now) * 1000) / TICKS);
+  }
+
+  /** What is known of a name and type was fetched before a client had to wait for it: hits on it are that work's gain. */
+  fetchedAhead(name: DomainName, type: number, floor: DomainName = ROOT): void {
+    const found = this.#search(name, type, floor, this.now());
+    if (found !== undefined) found.entry.isAhead = true;
   }
 
   /** The finding with the TTLs it is kept and given out with: the first answer differs in nothing from the next. */
@@ -239,6 +265,22 @@ export class Cache {
       default:
         finding satisfies never;
     }
+    if (security.kind !== 'bogus' && this.#isNotKept(finding)) this.expired.forget(name, goneTypes(finding, type));
+  }
+
+  #isNotKept(finding: Finding): boolean {
+    switch (finding.kind) {
+      case 'answer':
+      case 'alias':
+        return keptTtl(finding.rrset.ttl, this.#settings) === 0;
+      case 'too-long':
+        return false;
+      case 'nodata':
+      case 'nxdomain':
+        return this.#keptNegativeTtl(finding) === 0;
+      default:
+        return finding satisfies never;
+    }
   }
 
   /** `proof`: what shows that a wildcard's answer is right, kept beside it. */
@@ -264,17 +306,17 @@ export class Cache {
     security: Security,
     provenance: Provenance,
   ): void {
-    const { soa } = finding;
-    const ttl = soa === undefined ? this.#negativeTtl(finding) : keptNegativeTtl(soa, this.#settings);
+    const ttl = this.#keptNegativeTtl(finding);
     if (ttl === 0) return;
     const now = this.now();
     const ttlOriginal = effectiveTtl((finding.soa ?? finding.proof[0]!).ttl);
-    let body = packHead({ storedAt: now, ttlOriginal, security, provenance });
+    const head = packHead({ storedAt: now, ttlOriginal, security, provenance });
     const compact = finding.kind === 'nxdomain' && finding.compact === true;
-    body += octetsFrom((finding.soa === undefined ? 0 : HAS_SOA) | (compact ? IS_COMPACT : 0));
-    if (finding.soa !== undefined) body += packRrset(finding.soa);
-    for (const rrset of finding.proof) body += packRrset(rrset);
-    this.#put(kind, storeKey(kind, rest), body, now, ttl);
+    this.#put(kind, storeKey(kind, rest), head + packNegative(finding.soa, finding.proof, compact), now, ttl);
+  }
+
+  #keptNegativeTtl(finding: NoData | NxDomain): number {
+    return finding.soa === undefined ? this.#negativeTtl(finding) : keptNegativeTtl(finding.soa, this.#settings);
   }
 
   /** A referral's proof that there is no DS comes without SOA; it lives as long as its records. */
@@ -292,6 +334,11 @@ export class Cache {
     return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false, remembered: true };
   }
 
+  /** Whether a failure is remembered for a question; not counted. */
+  isFailing(name: DomainName, type: number): boolean {
+    return this.store.get(storeKey('failure', rrsetKey(name, type)), this.now()) !== undefined;
+  }
+
   /** Remembers a failure, twice as long as the last time when it comes again within twice its backoff. */
   storeFailure(name: DomainName, type: number, because: readonly ExtendedError[], provenance: Provenance): void {
     const now = this.now();
@@ -301,10 +348,8 @@ export class Cache {
     const again = old !== undefined && now < old.expires + 2 * last * TICKS;
     const backoff = again ? Math.min(last * 2, this.#settings.failureTtlMax) : this.#settings.failureTtl;
     if (backoff <= 0) return;
-    let body = packHead({ storedAt: now, ttlOriginal: backoff, security: UNCHECKED, provenance });
-    body += octets32(backoff) + octetsFrom(Math.min(because.length, 8));
-    for (const error of because.slice(0, 8)) body += octets16(error.code) + packText(error.text);
-    this.#put('failure', key, body, now, backoff);
+    const head = packHead({ storedAt: now, ttlOriginal: backoff, security: UNCHECKED, provenance });
+    this.#put('failure', key, head + packFailure(backoff, because), now, backoff);
   }
 
   /** The deepest known zone cut at or above `name` (and below the root's own delegation, which counts too). */
@@ -370,7 +415,8 @@ export class Cache {
   restore(key: string, entry: Entry): boolean {
     const now = this.now();
     const held = this.store.peek(key);
-    if (entry.expires <= now || (held !== undefined && held.expires > now)) return false;
+    if (!this.store.mayServe(key, entry, now)) return false;
+    if (held !== undefined && held.expires > Math.min(now, entry.expires)) return false;
     const kind = kindOfKey(key);
     if (kind === 'denial') return this.denials.restore(key, entry);
     if (kind === 'rrset' && uint16At(key, 1) === Type.DNAME) this.#dnames = true;
@@ -384,32 +430,43 @@ export class Cache {
   }
 }
 
-/** A finding as it lies in the cache; its origin is unpacked only when somebody asks. */
-class CachedFound implements Found {
-  readonly kind = 'found';
-
-  constructor(
-    readonly finding: Finding,
-    readonly entry: Entry,
-  ) {}
-
-  get security(): Security {
-    return unpackSecurity(this.entry.packed);
-  }
-
-  get provenance(): Provenance {
-    return unpackProvenance(this.entry.packed);
-  }
-}
-
-/** RFC 2181 §5.4.1, with a verdict weighing more: data that failed validation never displaces what stands. */
+/**
+ * RFC 2181 §5.4.1, with a verdict weighing more: data that failed validation never displaces what was judged and stands,
+ * so that fetching ahead of time cannot take an answer away.
+ */
 function mayReplace(old: Entry, security: Security, credibility: Credibility): boolean {
   const oldKind = securityKindOf(old.packed);
-  if (oldKind === 'secure' && security.kind === 'bogus') return false;
+  if (security.kind === 'bogus' && oldKind !== 'bogus' && oldKind !== 'unchecked') return false;
   if (oldKind === 'bogus' && security.kind !== 'bogus') return true;
   return credibility >= credibilityOf(old.packed);
 }
 
 function kindOfFinding(finding: Finding): EntryKind {
   return finding.kind === 'nodata' || finding.kind === 'nxdomain' ? finding.kind : 'rrset';
+}
+
+/** A name error is of every type: those that most names have will do, since the others are seldom asked for. */
+function goneTypes(finding: Finding, type: number): readonly number[] {
+  return finding.kind === 'nxdomain' ? [type, ...COMMON_TYPES] : [type];
+}
+
+/** Hits that make an entry worth fetching again before its time is over. */
+const HITS_IN_USE = 2;
+/** The share of its time that is left then: as in Unbound, a tenth. */
+const LAST_PART = 10;
+/** Ticks. A tenth of less is shorter than fetching takes, so that clients would wait all the same. */
+const LEAST_LIFETIME = 10 * TICKS;
+
+/** HOT: asked at each hit. */
+function isDue(entry: Entry, now: number): boolean {
+  if (entry.hits < HITS_IN_USE) return false;
+  const lifetime = entry.expires - storedAtOf(entry.packed);
+  if ((entry.expires - now) * LAST_PART > lifetime || lifetime < LEAST_LIFETIME) return false;
+  // RFC 4035 §4.7: what failed validation is not fetched again any sooner than it must.
+  return securityKindOf(entry.packed) !== 'bogus';
+}
+
+/** The tick from which on an entry in use is due. */
+function dueAt(entry: Entry): number {
+  return entry.expires - Math.floor((entry.expires - storedAtOf(entry.packed)) / LAST_PART);
 }

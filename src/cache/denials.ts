@@ -219,7 +219,8 @@ function unpack(entry: Entry, name: DomainName, type: number, now: number): RRse
   return readRdatas(reader, name, type, Math.max(0, secondsLeft(entry, now)));
 }
 
-function denialKey(zone: DomainName, owner: DomainName, type: number): string {
+/** The key of a record of that zone; its SOA is kept under the apex. */
+export function denialKey(zone: DomainName, owner: DomainName, type: number): string {
   return storeKey('denial', rrsetKey(owner, type) + octetsFrom(labelCount(zone)));
 }
 

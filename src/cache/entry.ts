@@ -7,9 +7,11 @@ import { ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
  */
 export const TICKS = 10;
 
-/** Mutable only in `hits`. */
+/** Mutable only in `hits` and `isAhead`. */
 export class Entry {
   hits = 0;
+  /** It was fetched before its predecessor's time was over, so that no client waited. */
+  isAhead = false;
 
   constructor(
     readonly packed: string,

@@ -1,60 +1,112 @@
 /** The cache shown to people: entries unpacked, filtered, counted and flushed. Nothing here is on the way of a query. */
 
 import { addressToOctets } from '../dns/address.js';
+import { ExtendedErrorCode } from '../dns/extended-error.js';
 import { type DomainName, isAtOrBelow } from '../dns/name.js';
 import { Class, Type } from '../dns/numbers.js';
 import { type Octets, uint16At } from '../dns/octets.js';
 import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { recordsOf } from '../dns/rrset.js';
 import type { CacheEntryView, CacheFilter, CacheStats, EntryKind } from '../ports/inspection.js';
+import type { Steps } from '../ports/turns.js';
 import { unpackDelegation, unpackFailure, unpackNegative, unpackRrset } from './bodies.js';
 import type { Cache } from './cache.js';
 import { denialOfKey } from './denials.js';
 import { type Entry, kindOfKey, secondsLeft, sizeOf, TICKS } from './entry.js';
 import { securityKindOf, storedAtOf, ttlOriginalOf, unpackProvenance } from './pack.js';
+import { atOnce } from './slices.js';
 
-/** Entries that match, lazily. */
+/** Entries that match, lazily, by one hurried reader. */
 export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<CacheEntryView> {
-  for (const [key, entry] of cache.store.entries()) {
-    const { kind, name, type } = splitKey(key);
-    if (matches(kind, name, type, filter)) yield viewOf(cache, key, entry);
+  for (const held of matching(cache, filter)) if (held !== undefined) yield viewOf(cache, ...held);
+}
+
+/** Entries passed over between two places where the walk may be interrupted. */
+const STRIDE = 16;
+
+/** Keys and entries that match, expired ones too; undefined now and then, so that others get their turn. */
+export function* matching(cache: Cache, filter: CacheFilter): Generator<[string, Entry] | undefined, void, undefined> {
+  let passed = 0;
+  for (const held of cache.store.entries()) {
+    const { kind, name, type } = splitKey(held[0]);
+    if (matches(kind, name, type, filter) && isJudged(kind, held[1], filter)) yield held;
+    else if (++passed % STRIDE === 0) yield undefined;
   }
+}
+
+/** All at once, see flushing. */
+export function flushEntries(cache: Cache, filter: CacheFilter): number {
+  return atOnce(flushing(cache, filter, false));
 }
 
 /**
  * Removes entries that match, and with those of a name the records it would be denied from: what is flushed is asked
- * anew. How many went.
+ * anew. How many went, or with `dryRun` would go.
  */
-export function flushEntries(cache: Cache, filter: CacheFilter): number {
-  const keys: string[] = [];
-  for (const [key] of cache.store.entries()) {
+export function* flushing(cache: Cache, filter: CacheFilter, dryRun: boolean): Steps<undefined, number> {
+  let removed = 0;
+  let passed = 0;
+  for (const [key, entry] of cache.store.entries()) {
     const { kind, name, type } = splitKey(key);
-    if (matches(kind, name, type, filter) || (kind === 'denial' && wouldDeny(cache, key, filter))) keys.push(key);
+    const isMeant = matches(kind, name, type, filter) && isJudged(kind, entry, filter);
+    if (isMeant || (kind === 'denial' && wouldDeny(cache, key, filter))) {
+      removed++;
+      if (!dryRun) cache.store.delete(key);
+    }
+    if (++passed % STRIDE === 0) yield undefined;
   }
-  for (const key of keys) cache.store.delete(key);
-  return keys.length;
+  return removed;
+}
+
+/** Whether a flush with that filter is about the entry of that key. */
+export function keyMatches(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
+}
+
+/** Whether a flush with that filter would take the entry; denial records that deny what is flushed go beside. */
+export function isCovered(key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter);
 }
 
 export function cacheStats(cache: Cache): CacheStats {
   return { maxBytes: cache.store.maxBytes, synthesised: { ...cache.denials.synthesised }, byKind: cache.store.stats() };
 }
 
-function wouldDeny(cache: Cache, key: string, { name = undefined, suffix = name, kind }: CacheFilter): boolean {
-  return kind === undefined && suffix !== undefined && cache.denials.mayDeny(key, suffix);
+function wouldDeny(cache: Cache, key: string, filter: CacheFilter): boolean {
+  const { name = undefined, suffix = name, kind, security } = filter;
+  return kind === undefined && security === undefined && suffix !== undefined && cache.denials.mayDeny(key, suffix);
 }
 
-function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {
+/** What a key of the store says. */
+export function splitKey(key: string): { kind: EntryKind; name: DomainName; type: number } {
   const kind = kindOfKey(key);
   if (kind === 'nxdomain' || kind === 'delegation') return { kind, name: key.slice(1) as DomainName, type: 0 };
   if (kind === 'denial') return { kind, ...denialOfKey(key) };
   return { kind, name: key.slice(3) as DomainName, type: uint16At(key, 1) };
 }
 
+const NEGATIVE: ReadonlySet<EntryKind> = new Set(['nodata', 'nxdomain', 'failure', 'denial']);
+
+/** As far as the key tells; what an entry is believed to be is for isJudged. */
 function matches(kind: EntryKind, name: DomainName, type: number, filter: CacheFilter): boolean {
   if (filter.kind !== undefined && filter.kind !== kind) return false;
+  if (filter.negative === true && !NEGATIVE.has(kind)) return false;
   if (filter.type !== undefined && filter.type !== type && !standsForAnyType(kind, filter)) return false;
   if (filter.name !== undefined && filter.name !== name) return false;
   return filter.suffix === undefined || isAtOrBelow(name, filter.suffix);
+}
+
+function isJudged(kind: EntryKind, entry: Entry, { security }: CacheFilter): boolean {
+  if (security === undefined) return true;
+  if (kind === 'failure' && security === 'bogus') return unpackFailure(entry).because.some(({ code }) => isBogus(code));
+  return securityKindOf(entry.packed) === security;
+}
+
+/** The codes of RFC 8914 that tell of data which is bogus: 6 to 12. */
+function isBogus(code: number): boolean {
+  return code >= ExtendedErrorCode.DNSSEC_BOGUS && code <= ExtendedErrorCode.NSEC_MISSING;
 }
 
 /** A name error answers for every type, so asking for (or flushing) one type of one name means it too. */
@@ -62,7 +114,8 @@ function standsForAnyType(kind: EntryKind, filter: CacheFilter): boolean {
   return kind === 'nxdomain' && filter.name !== undefined;
 }
 
-function viewOf(cache: Cache, key: string, entry: Entry): CacheEntryView {
+/** One entry for people. */
+export function viewOf(cache: Cache, key: string, entry: Entry): CacheEntryView {
   const { kind, name, type } = splitKey(key);
   const now = cache.now();
   return {

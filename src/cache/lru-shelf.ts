@@ -1,6 +1,6 @@
 /** The least recently used leaves first. */
 import { LRUCache } from 'lru-cache';
-import { type Entry, sizeOf } from './entry.js';
+import { Entry } from './entry.js';
 import type { Leaving, OnLeaving, Shelf } from './shelf.js';
 
 export class LruShelf implements Shelf {
@@ -11,8 +11,7 @@ export class LruShelf implements Shelf {
     this.#lru = new LRUCache<string, Entry>({
       maxSize: maxBytes,
       maxEntrySize: Math.min(maxEntryBytes, maxBytes),
-      sizeCalculation: (entry, key) => sizeOf(key, entry),
-      dispose: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
+      disposeAfter: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
     });
   }
 
@@ -24,8 +23,8 @@ export class LruShelf implements Shelf {
     return this.#lru.peek(key);
   }
 
-  set(key: string, entry: Entry): boolean {
-    this.#lru.set(key, entry);
+  set(key: string, entry: Entry, size: number): boolean {
+    this.#lru.set(key, entry, { size });
     return this.#lru.peek(key) === entry;
   }
 
@@ -33,8 +32,16 @@ export class LruShelf implements Shelf {
     return this.#lru.delete(key);
   }
 
-  entries(): Iterable<[string, Entry]> {
-    return this.#lru.entries() as Generator<[string, Entry]>;
+  /**
+   * By the map inside: whoever walks takes his time, and lru-cache's own iterators follow the list of use, on which an
+   * entry that is used jumps to the end, and the walk with it.
+   */
+  *entries(): Generator<[string, Entry]> {
+    const { keyMap, valList } = LRUCache.unsafeExposeInternals(this.#lru);
+    for (const [key, at] of keyMap) {
+      const entry = valList[at];
+      if (entry instanceof Entry) yield [key, entry];
+    }
   }
 }
 

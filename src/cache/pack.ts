@@ -33,6 +33,8 @@ const SECURITIES: readonly Security['kind'][] = [
   'insecure',
   'bogus',
 ];
+/** Bit of the flags, which packHead leaves alone: the entry came by way of another instance. */
+const SHARED = 0x80;
 const INSECURE_WITH_REASON = 4;
 const BOGUS = 5;
 
@@ -94,13 +96,32 @@ export function storedAtOf(packed: string): number {
   return uint32At(packed, 0) | 0;
 }
 
-/** The same entry as if it had been stored at another tick. */
-export function withStoredAt(packed: string, storedAt: number): string {
-  return octets32(storedAt) + packed.slice(4);
+/** The same entry, as brought by another instance. */
+export function asShared(packed: string): string {
+  return packed.slice(0, 9) + String.fromCharCode(packed.charCodeAt(9) | SHARED) + packed.slice(10);
 }
 
 export function ttlOriginalOf(packed: string): number {
   return uint32At(packed, 4);
+}
+
+/** What fetching it cost, for comparing: the milliseconds decide, then the exchanges. */
+export function costOf(packed: string): number {
+  return uint16At(packed, 10) * 0x10000 + uint16At(packed, 12);
+}
+
+/** The fixed part of the head alone, as a string of its own: a slice would keep all of `packed` alive. */
+export function fixedHeadOf(packed: string): string {
+  return Buffer.from(packed.slice(0, FIXED), 'latin1').latin1Slice();
+}
+
+/** Milliseconds it took to have it, as far as 16 bits go. */
+export function costMsOf(packed: string): number {
+  return uint16At(packed, 10);
+}
+
+export function costExchangesOf(packed: string): number {
+  return uint16At(packed, 12);
 }
 
 /** Where the body starts. */
@@ -120,8 +141,9 @@ export function unpackProvenance(packed: string): Provenance {
     section: SECTIONS[(flags >>> 3) & 3]!,
     credibility: credibilityOf(packed),
     askedFor: packed.slice(serverEnd, serverEnd + uint16At(packed, 15)),
-    costMs: uint16At(packed, 10),
-    costExchanges: uint16At(packed, 12),
+    costMs: costMsOf(packed),
+    costExchanges: costExchangesOf(packed),
+    ...(flags & SHARED && { shared: true }),
   };
 }
 

@@ -196,10 +196,13 @@ export class ServerBook {
     state.ednsUntil = works ? Number.POSITIVE_INFINITY : this.clock.now() + NO_EDNS_MS;
   }
 
-  /** EDNS went unanswered and plain DNS right after it did not: twice so, and EDNS is held to be dropped on the way. */
+  /**
+   * EDNS went unanswered and plain DNS right after it did not: twice so, and EDNS is held to be dropped on the way. Of a
+   * server that spoke it that takes many silences (manner.ts), which nobody beside the path can bring about.
+   */
   noteEdnsLoss(server: ServerAddress): void {
     const state = this.#mutable(server);
-    if (state.edns === 'unknown' && ++state.ednsLosses >= 2) this.noteEdns(server, false);
+    if (state.edns !== 'no' && ++state.ednsLosses >= 2) this.noteEdns(server, false);
   }
 
   preferTcp(server: ServerAddress): void {

@@ -22,6 +22,9 @@ export interface Shelf {
   set(key: string, entry: Entry, size: number, now: number): boolean;
   /** Whether there was one. */
   delete(key: string): boolean;
-  /** Every entry; safe against changes made while reading. */
+  /**
+   * Every entry that is there all the while, once; safe against all changes, uses included, made while reading, also when
+   * the reader pauses for seconds. (An entry stored anew under its key may come again.)
+   */
   entries(): Iterable<[string, Entry]>;
 }

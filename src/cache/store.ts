@@ -26,6 +26,8 @@ export class Store {
   readonly #watchers: StoreWatcher[] = [];
   /** The latest time seen: tells an eviction for space from the removal of what had expired anyway. */
   #now = 0;
+  /** Hits on entries that were fetched ahead of time. */
+  hitsAhead = 0;
   /** Ticks that entries are kept past their time. */
   #grace = 0;
 
@@ -69,14 +71,26 @@ export class Store {
     return now < entry.expires + this.#graceOf(kindOfKey(key)) ? entry : undefined;
   }
 
+  /** Whether an entry is within its TTL, or past it by no more than keepExpired allows. */
+  mayServe(key: string, entry: Entry, now: number): boolean {
+    return now < entry.expires + this.#graceOf(kindOfKey(key));
+  }
+
   #graceOf(kind: EntryKind): number {
     return MAY_BE_STALE.has(kind) ? this.#grace : 0;
   }
 
-  /** A question was answered from that entry. */
-  countHit(kind: EntryKind, entry: Entry): void {
-    this.#counters[kind].hits++;
-    entry.hits++;
+  /** So many questions were answered from that entry. */
+  countHit(kind: EntryKind, entry: Entry, times = 1): void {
+    this.#counters[kind].hits += times;
+    entry.hits += times;
+    if (entry.isAhead) this.hitsAhead += times;
+  }
+
+  /** A question was answered from that entry past its TTL: use, which keeps it, but no hit. */
+  countStale(kind: EntryKind, key: string, entry: Entry): void {
+    this.#counters[kind].staleHits++;
+    if (this.#shelf.peek(key) === entry) this.#shelf.get(key);
   }
 
   countMiss(kind: EntryKind): void {
@@ -98,7 +112,10 @@ export class Store {
       else entry.hits = old.hits;
     }
     const size = sizeOf(key, entry);
-    if (!this.#shelf.set(key, entry, size, now)) return false;
+    if (!this.#shelf.set(key, entry, size, now)) {
+      counters.rejected++;
+      return false;
+    }
     counters.inserts++;
     counters.entries++;
     counters.bytes += size;
@@ -150,6 +167,7 @@ function zeroCounters(): Counters {
     inserts: 0,
     expirations: 0,
     evictions: 0,
+    rejected: 0,
     flushed: 0,
     entries: 0,
     bytes: 0,

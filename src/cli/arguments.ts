@@ -3,7 +3,7 @@ import { endpointFromText } from '../config/address-text.js';
 import type { ServerAddress } from '../dns/address.js';
 import { type DomainName, NameError, nameFromText } from '../dns/name.js';
 import { typeFromText } from '../dns/numbers.js';
-import { isEntryKind, kindHint, typeHint } from '../http/cache-parameters.js';
+import { isEntryKind, kindHint, typeHint, wordHint } from '../http/cache-parameters.js';
 import type { EntryKind } from '../ports/inspection.js';
 import { CommandError } from './exit.js';
 
@@ -66,6 +66,19 @@ export function typeArgument(text: string, name?: string): number {
 export function kindArgument(text: string): EntryKind {
   if (isEntryKind(text)) return text;
   throw new CommandError(`"${text}" is not a kind of cache entry`, kindHint(text));
+}
+
+/** One of some words. `what` and `many`: what one and all of them are. Throws CommandError naming `option`. */
+export function wordArgument<T extends string>(
+  text: string,
+  words: readonly T[],
+  option: string,
+  what: string,
+  many: string,
+): T {
+  const word = words.find((known) => known === text);
+  if (word !== undefined) return word;
+  throw new CommandError(`${option}: "${text}" is not ${what}`, wordHint(text, words, many));
 }
 
 /** ADDR, ADDR:PORT or [ADDR]:PORT. Throws CommandError naming `option`. */

@@ -4,6 +4,7 @@ import { typeToText } from '../dns/numbers.js';
 import { kindArgument, nameArgument, typeArgument } from './arguments.js';
 import { entryPath, filterPath } from './cache-path.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
+import { counted } from './figures.js';
 import { httpClient, type ServerOptions } from './http-client.js';
 import { type Terminal, writeJson } from './terminal.js';
 
@@ -11,7 +12,10 @@ export interface CacheFlushOptions extends ServerOptions {
   readonly suffix?: string;
   readonly type?: string;
   readonly kind?: string;
+  readonly bogus?: boolean;
+  readonly negative?: boolean;
   readonly all?: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,36 +26,48 @@ export async function cacheFlush(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = name === undefined ? pathOfOptions(options) : pathOfName(name, type, options);
-  const fetched = await (await httpClient(options)).delete<{ removed: number }>(path, 'removed');
+  const fetched = await (await httpClient(options)).delete<Flushed>(path, 'removed');
   if (fetched.kind === 'absent') throw new CommandError(fetched.problem.error, fetched.problem.hint);
-  const { removed } = fetched.body;
-  if (options.json) writeJson(terminal, { removed });
-  else terminal.out(terminal.isTty ? `removed ${removed} ${removed === 1 ? 'entry' : 'entries'}\n` : `${removed}\n`);
+  const { removed, wouldRemove } = fetched.body;
+  const count = counted(wouldRemove ?? removed, 'entry', 'entries');
+  if (options.json) writeJson(terminal, fetched.body);
+  else if (!terminal.isTty) terminal.out(`${wouldRemove ?? removed}\n`);
+  else terminal.out(wouldRemove === undefined ? `removed ${count}\n` : `would remove ${count}\n`);
   return EXIT_DONE;
 }
 
-const FORMS = 'write NAME, NAME TYPE, or some of --suffix NAME, --type TYPE, --kind KIND, or --all';
-
-function pathOfName(
-  name: string,
-  type: string | undefined,
-  { suffix, type: option, kind, all }: CacheFlushOptions,
-): string {
-  if (suffix !== undefined || option !== undefined || kind !== undefined || all) {
-    throw new CommandError('a NAME does not go together with --suffix, --type, --kind or --all', FORMS);
-  }
-  const typeNumber = type === undefined ? undefined : typeArgument(type, name);
-  return entryPath(nameArgument(name), typeNumber);
+interface Flushed {
+  readonly removed: number;
+  /** With --dry-run. */
+  readonly wouldRemove?: number;
 }
 
-function pathOfOptions({ suffix, type, kind, all }: CacheFlushOptions): string {
-  const narrowed = suffix !== undefined || type !== undefined || kind !== undefined;
-  if (all && narrowed) throw new CommandError('--all does not go together with --suffix, --type or --kind', FORMS);
-  if (!all && !narrowed) throw new CommandError('nothing says what to remove', FORMS);
+const FORMS =
+  'write NAME, NAME TYPE, or some of --suffix NAME, --type TYPE, --kind KIND, --bogus and --negative, or --all';
+
+function pathOfName(name: string, type: string | undefined, options: CacheFlushOptions): string {
+  if (isNarrowed(options) || options.all) {
+    throw new CommandError('a NAME does not go together with options that say what to remove', FORMS);
+  }
+  const typeNumber = type === undefined ? undefined : typeArgument(type, name);
+  return entryPath(nameArgument(name), typeNumber, { dryRun: options.dryRun ? 'true' : undefined });
+}
+
+function isNarrowed({ suffix, type, kind, bogus, negative }: CacheFlushOptions): boolean {
+  return suffix !== undefined || type !== undefined || kind !== undefined || bogus === true || negative === true;
+}
+
+function pathOfOptions(options: CacheFlushOptions): string {
+  const { suffix, type, kind, bogus, negative, all, dryRun } = options;
+  if (all && isNarrowed(options)) throw new CommandError('--all does not go together with other conditions', FORMS);
+  if (!all && !isNarrowed(options)) throw new CommandError('nothing says what to remove', FORMS);
   return filterPath({
     suffix: suffix === undefined ? undefined : nameToText(nameArgument(suffix)),
     type: type === undefined ? undefined : typeToText(typeArgument(type)),
     kind: kind === undefined ? undefined : kindArgument(kind),
+    security: bogus ? 'bogus' : undefined,
+    negative: negative ? 'true' : undefined,
     all: all ? 'true' : undefined,
+    dryRun: dryRun ? 'true' : undefined,
   });
 }

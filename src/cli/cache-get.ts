@@ -66,7 +66,7 @@ function showEntry(entry: EntryDetail, further: boolean, terminal: Terminal): vo
     ...entry.records.map(({ text }) => ['record', text] as const),
     ...entry.because.map(({ code, name, text }) => ['because', `${code} (${name}): ${text}`] as const),
     ['ttl', `${entry.ttlLeft} of ${entry.ttlOriginal} s`],
-    ['from', `${source}, ${provenance.section} section`],
+    ['from', `${source}, ${provenance.section} section${provenance.shared ? ', by way of the shared cache' : ''}`],
     ['credibility', provenance.credibility],
     ['asked for', `${provenance.askedFor}: ${provenance.costExchanges} exchanges, ${Math.round(provenance.costMs)} ms`],
     ['stored', entry.storedAt],

@@ -1,10 +1,10 @@
 /** rootwalk cache list: what does the running server hold? */
-import { compareCanonical, nameFromText, nameToText } from '../dns/name.js';
+import { nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 import { MAX_LIMIT } from '../http/cache-parameters.js';
-import { nearest } from '../http/nearest.js';
 import type { EntrySummary } from '../http/views.js';
-import { kindArgument, nameArgument, numberArgument, typeArgument } from './arguments.js';
+import { ENTRY_ORDERS } from '../ports/cache-inspection.js';
+import { kindArgument, nameArgument, numberArgument, typeArgument, wordArgument } from './arguments.js';
 import { filterPath } from './cache-path.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
 import { octetsText } from './figures.js';
@@ -18,6 +18,7 @@ export interface CacheListOptions extends ServerOptions {
   readonly kind?: string;
   readonly limit: string;
   readonly sort?: string;
+  readonly reverse?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,25 +30,20 @@ export interface Listing {
 
 export async function cacheList(options: CacheListOptions, terminal: Terminal): Promise<ExitCode> {
   const limit = numberArgument(options.limit, 1, MAX_LIMIT, '--limit');
-  const order = options.sort === undefined ? undefined : orderArgument(options.sort);
   const path = filterPath({
     suffix: options.suffix === undefined ? undefined : nameToText(nameArgument(options.suffix)),
     type: options.type === undefined ? undefined : typeToText(typeArgument(options.type)),
     kind: options.kind === undefined ? undefined : kindArgument(options.kind),
-    // What comes first can only be told when all are seen; the server gives no more than this at once.
-    limit: order === undefined ? limit : MAX_LIMIT,
+    sort:
+      options.sort === undefined ? undefined : wordArgument(options.sort, ENTRY_ORDERS, '--sort', 'an order', 'orders'),
+    reverse: options.reverse ? 'true' : undefined,
+    limit,
   });
   const fetched = await (await httpClient(options)).get<Listing>(path, 'entries');
   if (fetched.kind === 'absent') throw new CommandError(fetched.problem.error, fetched.problem.hint);
-  const { entries, more } = fetched.body;
-  const sorted = order === undefined ? entries : [...entries].sort(order).slice(0, limit);
-  show({ count: sorted.length, more: more || entries.length > sorted.length, entries: sorted }, options, terminal);
-  if (order !== undefined && more) {
-    terminal.err(
-      `only the first ${MAX_LIMIT} entries were sorted; there are more: narrow with --suffix, --type, --kind\n`,
-    );
-  } else if (entries.length > sorted.length || more) {
-    terminal.err(`there are more entries: raise --limit, or narrow with --suffix, --type, --kind\n`);
+  show(fetched.body, options, terminal);
+  if (fetched.body.more) {
+    terminal.err('there are more entries: raise --limit, or narrow with --suffix, --type, --kind\n');
   }
   return EXIT_DONE;
 }
@@ -66,6 +62,7 @@ function show(listing: Listing, options: CacheListOptions, terminal: Terminal): 
     entry.hits,
     size(entry.bytes),
     entry.security,
+    Math.round(entry.costMs),
     entry.server === '' ? 'local' : entry.server,
     entry.data.join(' | '),
   ]);
@@ -80,27 +77,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'HITS', align: 'right' },
   { title: 'SIZE', align: 'right' },
   { title: 'SECURITY' },
+  { title: 'COST', align: 'right' },
   { title: 'SERVER' },
   { title: 'DATA', maxWidth: 60 },
 ];
-
-type Order = (a: EntrySummary, b: EntrySummary) => number;
-
-const ORDERS: Readonly<Record<string, Order>> = {
-  // Names of one zone side by side, as RFC 4034 §6.1 orders them.
-  name: (a, b) => compareCanonical(nameFromText(a.name), nameFromText(b.name)),
-  ttl: (a, b) => a.ttlLeft - b.ttlLeft,
-  hits: (a, b) => b.hits - a.hits,
-  size: (a, b) => b.bytes - a.bytes,
-  age: (a, b) => Date.parse(a.storedAt) - Date.parse(b.storedAt),
-};
-
-const ORDER_NAMES = Object.keys(ORDERS);
-
-function orderArgument(text: string): Order {
-  const order = Object.hasOwn(ORDERS, text) ? ORDERS[text] : undefined;
-  if (order !== undefined) return order;
-  const meant = nearest(text, ORDER_NAMES);
-  const hint = `${meant === undefined ? '' : `did you mean ${meant}? `}orders are ${ORDER_NAMES.join(', ')}`;
-  throw new CommandError(`--sort: "${text}" is not an order`, hint);
-}

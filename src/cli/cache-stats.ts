@@ -27,7 +27,7 @@ export async function cacheStats(options: CacheStatsOptions, terminal: Terminal)
 
 const COLUMNS: readonly Column[] = [
   { title: 'STORE' },
-  ...['ENTRIES', 'SIZE', 'HITS', 'MISSES', 'STALE', 'STORED', 'EXPIRED', 'EVICTED', 'FLUSHED'].map(
+  ...['ENTRIES', 'SIZE', 'HITS', 'MISSES', 'STALE', 'STORED', 'EXPIRED', 'EVICTED', 'REJECTED', 'FLUSHED'].map(
     (title): Column => ({ title, align: 'right' }),
   ),
 ];
@@ -36,7 +36,7 @@ function rowsOf({ byKind }: CacheStats, forPeople: boolean): (string | number)[]
   return ENTRY_KINDS.map((kind) => {
     const store = byKind[kind];
     const size = forPeople ? octetsText(store.bytes) : store.bytes;
-    const { entries, hits, misses, staleHits, inserts, expirations, evictions, flushed } = store;
-    return [kind, entries, size, hits, misses, staleHits, inserts, expirations, evictions, flushed];
+    const { entries, hits, misses, staleHits, inserts, expirations, evictions, rejected, flushed } = store;
+    return [kind, entries, size, hits, misses, staleHits, inserts, expirations, evictions, rejected, flushed];
   });
 }

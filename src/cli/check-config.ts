@@ -1,11 +1,13 @@
 /** rootwalk check-config: is this file right, and what would it do? All mistakes at once, where they are. */
-import type { Config } from '../config/config.js';
+import type { Config, SharedCacheConfig } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
+import { maskedUrl } from '../config/shared-url.js';
 import { nameToText } from '../dns/name.js';
 import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
 import { anchorFileFor } from './anchor-store.js';
+import { directoryProblem } from './cache-disk.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE, type ExitCode } from './exit.js';
 import { counted, octetsText } from './figures.js';
 import { writePairs } from './table.js';
@@ -26,7 +28,7 @@ export async function checkConfig(
     return EXIT_DONE;
   }
   if (file === undefined) throw new CommandError('no file was named', 'write rootwalk check-config FILE, or --schema');
-  const outcome = loadConfig(file, { accountProblem });
+  const outcome = loadConfig(file, { accountProblem, directoryProblem });
   const problems = outcome.ok ? [] : outcome.problems;
   if (options.json) {
     writeJson(terminal, { ok: outcome.ok, problems, warnings: outcome.ok ? warningsOf(outcome.config) : [] });
@@ -65,8 +67,23 @@ function summary(config: Config): (readonly [string, string])[] {
     ],
     ['dnssec', dnssecText(config)],
     ['cache', `up to ${octetsText(cache.maxSize)}, TTL ${cache.minTtl} to ${cache.maxTtl} s`],
+    ['shared cache', cache.shared === false ? 'none' : sharedText(cache.shared)],
+    ['kept', keptText(cache)],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+function sharedText({ url, cluster, timeout }: SharedCacheConfig): string {
+  return `${maskedUrl(url)}${cluster ? ' (cluster)' : ''}, waited for up to ${timeout} ms`;
+}
+
+function keptText({ persistence }: Config['cache']): string {
+  if (!persistence) return 'in memory only';
+  const { directory, snapshotInterval, journal } = persistence;
+  const snapshots =
+    snapshotInterval === false ? 'no snapshots but of a long journal' : `a snapshot every ${snapshotInterval} s`;
+  const synced = { always: 'at once', everysec: 'every second', no: 'by the system', off: '' }[journal];
+  return `in ${directory}: ${snapshots}, ${journal === 'off' ? 'no journal' : `a journal synced ${synced}`}`;
 }
 
 function dnssecText(config: Config): string {

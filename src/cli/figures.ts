@@ -31,8 +31,8 @@ export function durationText(seconds: number): string {
 }
 
 /** "1 exchange", "2 exchanges". */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+export function counted(count: number, what: string, many = `${what}s`): string {
+  return `${count} ${count === 1 ? what : many}`;
 }
 
 /** Seconds by their two largest units, "6 d 4 h": how far off something is. */

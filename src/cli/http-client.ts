@@ -1,7 +1,7 @@
 /** How do commands reach a running server? Over its HTTP endpoint; whatever stands in the way is told with a way out. */
 import type { HttpConfig } from '../config/config.js';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import { isLoopback, tellsOfClients } from '../http/access.js';
+import { isLoopback, tellsOfNames } from '../http/access.js';
 import type { ProblemBody } from '../http/problem.js';
 import { findToken, TokenError } from '../http/token.js';
 import { addressArgument } from './arguments.js';
@@ -45,17 +45,80 @@ export class HttpClient {
    * `member`: then somebody else answers there.
    */
   get<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
-    return this.#request<T>('GET', path, member, tellsOfClients(path) && !isLoopback(this.#address.address));
+    return this.#request<T>('GET', path, member, tellsOfNames(path) && !isLoopback(this.#address.address));
   }
 
   delete<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
     return this.#request<T>('DELETE', path, member, true);
   }
 
-  async #request<T>(method: string, path: string, member: string, withToken: boolean): Promise<Fetched<T>> {
+  put<T>(path: string, member: keyof T & string): Promise<Fetched<T>> {
+    return this.#request<T>('PUT', path, member, true);
+  }
+
+  /** With a body. */
+  post<T>(path: string, content: string, contentType: string, member: keyof T & string): Promise<Fetched<T>> {
+    return this.#request<T>('POST', path, member, true, { content, contentType });
+  }
+
+  /**
+   * What is at `path`, piece by piece, however long it is. Throws CommandError as get, and while reading when the answer
+   * breaks off or the server is silent for too long.
+   */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const token = isLoopback(this.#address.address) ? undefined : await this.#tokenOrEnd();
+    const silence = new Silence(TIMEOUT);
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const response = await this.#sent(path, { headers, redirect: 'error', signal: silence.signal }).catch((error) => {
+      silence.end();
+      throw error;
+    });
+    if (response.status === 200 && response.body !== null) return this.#pieces(response.body, silence);
+    const text = await readCapped(response)
+      .catch((error: unknown) => {
+        throw this.#unreachable(error);
+      })
+      .finally(() => silence.end());
+    const { error, hint } = this.#problemIn(text);
+    throw response.status === 401 ? this.#unauthorised(token) : this.#saying(error, hint);
+  }
+
+  async *#pieces(body: AsyncIterable<Uint8Array>, silence: Silence): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of body) {
+        // Whoever takes the pieces may take his time: that is no silence of the server.
+        silence.end();
+        yield piece;
+        silence.begin();
+      }
+    } catch (error) {
+      throw this.#unreachable(error);
+    } finally {
+      silence.end();
+    }
+  }
+
+  #problemIn(text: string): ProblemBody {
+    const body = this.#parsed(text);
+    if (isProblem(body)) return body;
+    throw this.#stranger();
+  }
+
+  #saying(error: string, hint: string): CommandError {
+    return new CommandError(`the server at ${this.where} says: ${error}`, hint);
+  }
+
+  async #request<T>(
+    method: string,
+    path: string,
+    member: string,
+    withToken: boolean,
+    sent?: { readonly content: string; readonly contentType: string },
+  ): Promise<Fetched<T>> {
     const token = withToken ? await this.#tokenOrEnd() : undefined;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const { status, text } = await this.#exchange(method, path, headers);
+    if (sent !== undefined) headers['content-type'] = sent.contentType;
+    const { status, text } = await this.#exchange(method, path, headers, sent?.content);
     const body = this.#parsed(text);
     if (status === 200 && typeof body === 'object' && body !== null && member in body) {
       return { kind: 'ok', body: body as T };
@@ -63,7 +126,7 @@ export class HttpClient {
     if (status === 200 || !isProblem(body)) throw this.#stranger();
     if (status === 404) return { kind: 'absent', problem: body };
     if (status === 401) throw this.#unauthorised(token);
-    throw new CommandError(`the server at ${this.where} says: ${body.error}`, body.hint);
+    throw this.#saying(body.error, body.hint);
   }
 
   async #tokenOrEnd(): Promise<string | undefined> {
@@ -79,15 +142,20 @@ export class HttpClient {
     method: string,
     path: string,
     headers: Record<string, string>,
+    body: string | undefined,
   ): Promise<{ status: number; text: string }> {
+    const signal = AbortSignal.timeout(TIMEOUT);
+    const response = await this.#sent(path, { method, headers, body: body ?? null, redirect: 'error', signal });
     try {
-      const response = await fetch(`http://${this.where}${path}`, {
-        method,
-        headers,
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
       return { status: response.status, text: await readCapped(response) };
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  async #sent(path: string, request: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`http://${this.where}${path}`, request);
     } catch (error) {
       throw this.#unreachable(error);
     }
@@ -120,6 +188,29 @@ export class HttpClient {
       );
     }
     return new CommandError(`the server at ${this.where} cannot be asked: ${code}`, ELSEWHERE_HINT);
+  }
+}
+
+/** Aborts when nothing was heard for a while. */
+class Silence {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param longest milliseconds */
+  constructor(readonly longest: number) {
+    this.begin();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  begin(): void {
+    this.#timer = setTimeout(() => this.#controller.abort(new DOMException('silent', 'TimeoutError')), this.longest);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -51,6 +51,8 @@ export function labConfig(config: Config, lab: Pick<RunningLab, 'hints' | 'port'
     listen: withoutAbsent(config.listen),
     rootHints: { servers: lab.hints },
     // Every server of the lab has an IPv4 address of loopback, and no other.
+    // Keys made anew would make nothing of it, and it may be the one of the real internet.
+    cache: { ...config.cache, persistence: false },
     upstream: { ...config.upstream, port: lab.port, allowLoopback: true, ipv4: true, ipv6: false },
     // Its keys are made anew each time: there is nothing to follow.
     dnssec: {

@@ -69,6 +69,7 @@ function createProgram(terminal: Terminal, finish: Finish): Command {
   declareQuery(program, terminal, finish);
   declareWhy(program, terminal, finish);
   declareCache(program, terminal, finish);
+  declareLocal(program, terminal, finish);
   declareStats(program, terminal, finish);
   declareAnchors(program, terminal, finish);
   declareCheckConfig(program, terminal, finish);
@@ -173,7 +174,10 @@ function declareCache(program: Command, terminal: Terminal, finish: Finish): voi
     );
   declareCacheList(cache, terminal, finish);
   declareCacheGet(cache, terminal, finish);
+  declareCacheTree(cache, terminal, finish);
   declareCacheFlush(cache, terminal, finish);
+  declareCacheDump(cache, terminal, finish);
+  declareCacheLoad(cache, terminal, finish);
   toServer(cache.command('stats'))
     .description('how full the stores are, and what they were good for')
     .option('--json', 'print JSON')
@@ -182,22 +186,38 @@ function declareCache(program: Command, terminal: Terminal, finish: Finish): voi
       const { cacheStats } = await import('./cache-stats.js');
       finish(await cacheStats(options, terminal));
     });
+  toServer(cache.command('what-if'))
+    .description('what the hit ratio would be, were the cache half as large, twice, four times')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['cache what-if', 'cache what-if --json']))
+    .action(async (options) => {
+      const { cacheWhatIf } = await import('./cache-what-if.js');
+      finish(await cacheWhatIf(options, terminal));
+    });
 }
 
 const KINDS = 'rrset, nodata, nxdomain, failure, delegation or denial';
 
 function declareCacheList(cache: Command, terminal: Terminal, finish: Finish): void {
   toServer(cache.command('list'))
-    .description('list entries: name, type, kind, seconds left, hits, octets, security, server, data')
+    .description('list entries: name, type, kind, seconds left, hits, octets, security, ms of fetching, server, data')
     .option('--suffix <name>', 'at or below this name')
     .option('--type <type>', 'of this record type')
     .option('--kind <kind>', KINDS)
     .option('--limit <count>', 'at most so many, 1 to 10000', '100')
-    .option('--sort <order>', 'by name, ttl, hits, size or age')
+    .option(
+      '--sort <order>',
+      'what comes first: the most hits, the least ttl, the most bytes, the highest cost (ms of fetching), the greatest age, or name',
+    )
+    .option('--reverse', 'the other end of that order first')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      examples(['cache list', 'cache list --suffix example.org --type AAAA', 'cache list --kind failure --json']),
+      examples([
+        'cache list --sort hits --limit 20',
+        'cache list --suffix example.org --type AAAA',
+        'cache list --kind failure --json',
+      ]),
     )
     .action(async (options) => {
       const { cacheList } = await import('./cache-list.js');
@@ -218,6 +238,57 @@ function declareCacheGet(cache: Command, terminal: Terminal, finish: Finish): vo
     });
 }
 
+function declareCacheTree(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('tree'))
+    .description('the zone cuts from the root down to a name: servers, DS, keys, seconds left, and what is missing')
+    .argument('<name>', 'domain name')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['cache tree www.example.org', 'cache tree www.example.org --json']))
+    .action(async (name: string, options) => {
+      const { cacheTree } = await import('./cache-tree.js');
+      finish(await cacheTree(name, options, terminal));
+    });
+}
+
+function declareCacheDump(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('dump'))
+    .description('write all entries, or those that match, to a file or to standard output')
+    .argument('[file]', 'written aside and renamed when complete; standard output unless given')
+    .option('--suffix <name>', 'at or below this name')
+    .option('--type <type>', 'of this record type')
+    .option('--kind <kind>', KINDS)
+    .option(
+      '--format <format>',
+      'jsonl, which load reads; or zone, a master file for people and other programs',
+      'jsonl',
+    )
+    .addHelpText(
+      'after',
+      examples(['cache dump cache.jsonl', 'cache dump --suffix example.org', 'cache dump --format zone > cache.zone']),
+    )
+    .action(async (file: string | undefined, options) => {
+      const { cacheDump } = await import('./cache-dump.js');
+      finish(await cacheDump(file, options, terminal));
+    });
+}
+
+function declareCacheLoad(cache: Command, terminal: Terminal, finish: Finish): void {
+  toServer(cache.command('load'))
+    .description('put the entries of a dump into the cache, beside what is there; needs the token')
+    .argument('[file]', 'what cache dump wrote; standard input unless given')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `${examples(['cache load cache.jsonl', 'cache dump --http 192.0.2.1:8053 | rootwalk cache load'])}\n` +
+        'What is loaded is believed as the dump says, for as long as its TTL and its signatures last.\n' +
+        'Exit code 1 when lines were refused; the others are loaded.\n',
+    )
+    .action(async (file: string | undefined, options) => {
+      const { cacheLoad } = await import('./cache-load.js');
+      finish(await cacheLoad(file, options, terminal));
+    });
+}
+
 function declareCacheFlush(cache: Command, terminal: Terminal, finish: Finish): void {
   toServer(cache.command('flush'))
     .description('remove entries')
@@ -226,14 +297,18 @@ function declareCacheFlush(cache: Command, terminal: Terminal, finish: Finish): 
     .option('--suffix <name>', 'all at or below this name')
     .option('--type <type>', 'all of this record type')
     .option('--kind <kind>', `all of this kind: ${KINDS}`)
+    .option('--bogus', 'all that failed validation, and failures because of it')
+    .option('--negative', 'all denials and failures')
     .option('--all', 'everything')
+    .option('--dry-run', 'remove nothing, say how many it would be')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       examples([
         'cache flush www.example.org',
         'cache flush --suffix example.org',
-        'cache flush --kind failure',
+        'cache flush --bogus',
+        'cache flush --negative --suffix example.org --dry-run',
         'cache flush --all',
       ]),
     )
@@ -242,6 +317,58 @@ function declareCacheFlush(cache: Command, terminal: Terminal, finish: Finish): 
       finish(await cacheFlush(name, type, options, terminal));
     });
 }
+
+function declareLocal(program: Command, terminal: Terminal, finish: Finish): void {
+  const local = program
+    .command('local')
+    .description('records a running server answers by itself: see and change them')
+    .addHelpText(
+      'after',
+      `${examples(['local list', 'local set nas.home.arpa A 192.168.1.9', 'local remove nas.home.arpa A'])}\n${LOCAL_HELP}`,
+    );
+  toServer(local.command('list'))
+    .description('list records of the configuration and changes: name, type, TTL, source, zone, data')
+    .option('--suffix <name>', 'at or below this name')
+    .option('--limit <count>', 'at most so many, 1 to 10000', '1000')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['local list', 'local list --suffix lan.example --json']))
+    .action(async (options) => {
+      const { localList } = await import('./local-list.js');
+      finish(await localList(options, terminal));
+    });
+  toServer(local.command('set'))
+    .description('set the records of one name and type, in the place of those there are')
+    .argument('<name>', 'domain name')
+    .argument('<type>', 'record type')
+    .argument('<data...>', 'data of each record, as in a zone file')
+    .option('--ttl <time>', 'seconds, or a time like 5m; 300 unless given')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'local set nas.lan.example A 192.0.2.7 192.0.2.8 --ttl 60',
+        "local set lan.example MX '10 mail.lan.example.'",
+      ]),
+    )
+    .action(async (name: string, type: string, data: readonly string[], options) => {
+      const { localSet } = await import('./local-change.js');
+      finish(await localSet(name, type, data, options, terminal));
+    });
+  toServer(local.command('remove'))
+    .description('remove the records of one name and type, those of the configuration too')
+    .argument('<name>', 'domain name')
+    .argument('<type>', 'record type')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `${examples(['local remove nas.lan.example A'])}\nExit code 1 when there are none.\n`)
+    .action(async (name: string, type: string, options) => {
+      const { localRemove } = await import('./local-change.js');
+      finish(await localRemove(name, type, options, terminal));
+    });
+}
+
+const LOCAL_HELP = `Changes hold at once and outlive a reload: they are laid over what the configuration says, until it says the same.
+They outlive a restart when local.file names a file.
+`;
 
 function declareStats(program: Command, terminal: Terminal, finish: Finish): void {
   toServer(program.command('stats'))

@@ -1,4 +1,5 @@
 /** rootwalk query: what is the answer, and how did it come about? */
+import type { Config } from '../config/config.js';
 import type { Question } from '../dns/message.js';
 import { isMetaType, Type, typeToText } from '../dns/numbers.js';
 import type { Explanation } from '../ports/explanation.js';
@@ -95,7 +96,7 @@ async function resolveHere(question: Question, options: QueryOptions, terminal: 
   // What a server here has learnt counts, else its answers and ours would differ after a rollover.
   const file = anchorFileFor(config);
   const anchorStore = file === undefined ? 'memory' : readOnlyAnchorStore(file);
-  const composed = believedOrEnd(() => composeResolver(config, { log: stderrLog(terminal), anchorStore }));
+  const composed = believedOrEnd(() => composeResolver(unshared(config), { log: stderrLog(terminal), anchorStore }));
   try {
     const started = performance.now();
     const events: TimedEvent[] = [];
@@ -109,6 +110,11 @@ async function resolveHere(question: Question, options: QueryOptions, terminal: 
   } finally {
     await composed.close();
   }
+}
+
+/** One question is not worth joining those who share a cache, and is asked here to see how it is resolved. */
+function unshared(config: Config): Config {
+  return { ...config, cache: { ...config.cache, shared: false } };
 }
 
 interface TimedEvent {

@@ -19,13 +19,16 @@ import { type RunningServer, startServer } from '../server/start-server.js';
 import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/systemd.js';
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
-import { anchorFileFor, believedOrEnd, fileAnchorStore, prepareDirectory } from './anchor-store.js';
-import { type Composed, composeResolver } from './compose.js';
+import { anchorFileFor, believedOrEnd, fileAnchorStore } from './anchor-store.js';
+import { type Composed, type ComposeParts, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { isFollowed } from './follow-anchors.js';
+import { cacheDiskFor, prepareKeeping, startKeeping } from './keep-cache.js';
+import { fileLocalStore, localFileReadOrEnd } from './local-store.js';
 import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
+import { prepareDirectory } from './text-file.js';
 import { version } from './version.js';
 
 export interface ServeOptions {
@@ -49,6 +52,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();
+  daemon.composed.keepWarm();
   warnWhenAlone(daemon.composed, log);
   await signals.stopped;
   await daemon.stop();
@@ -100,15 +104,19 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       log,
       stats,
       random: cryptoRandom,
+      notified: composed.notified,
     }),
   );
+  composed.onForget(() => server.forgetAnswers());
   opened.push(() => server.close(0));
   const http = await startEndpoint(config, composed, log);
   if (http !== undefined) opened.push(http.close);
   if (config.user !== null) {
     prepareState(config, config.user, log);
+    prepareKeeping(config, config.user, log);
     dropTo(config.user, log);
   }
+  await startKeeping(composed);
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');
@@ -140,8 +148,15 @@ async function nativeSockets(log: ServerLog): Promise<Libc | undefined> {
 
 function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
   const file = anchorFileFor(config);
-  const anchorStore = file === undefined ? 'memory' : fileAnchorStore(file);
-  return believedOrEnd(() => composeResolver(config, { log, queries: () => stats.snapshot(), anchorStore }));
+  const cacheDisk = cacheDiskFor(config);
+  const parts: ComposeParts = {
+    log,
+    queries: () => stats.snapshot(systemClock.now()),
+    anchorStore: file === undefined ? 'memory' : fileAnchorStore(file),
+    ...(cacheDisk && { cacheDisk }),
+    ...(config.local.file !== null && { localStore: fileLocalStore(config.local.file) }),
+  };
+  return localFileReadOrEnd(() => believedOrEnd(() => composeResolver(config, parts)));
 }
 
 function passedSockets(): InheritedSockets {
@@ -170,6 +185,7 @@ function serverSettings({ access, upstream, log, limits }: Config): ServerSettin
   return {
     allow: access.allow,
     snoop: access.snoop,
+    notify: access.notify,
     ednsBufferSize: upstream.ednsBufferSize,
     logQueries: log.queries,
     limits,
@@ -200,7 +216,7 @@ async function startEndpoint(
   if (token.untold !== undefined) {
     log.warn(
       { because: token.untold },
-      'nobody can learn the token made for the http endpoint: DELETE needs http.token',
+      'nobody can learn the token made for the http endpoint: PUT and DELETE need http.token',
     );
   }
   try {
@@ -221,12 +237,15 @@ async function startEndpoint(
 
 /** A failure here shows again when the state is to be saved. */
 function prepareState(config: Config, user: NonNullable<Config['user']>, log: ServerLog): void {
-  const file = isFollowed(config, { log, anchorStore: 'memory' }) ? anchorFileFor(config) : undefined;
-  if (file === undefined || process.geteuid?.() !== 0) return;
-  try {
-    prepareDirectory(file, accountIds(user));
-  } catch (err) {
-    log.warn({ err, file }, 'the directory for the state of the trust anchors could not be made');
+  if (process.geteuid?.() !== 0) return;
+  const anchors = isFollowed(config, { log, anchorStore: 'memory' }) ? anchorFileFor(config) : undefined;
+  for (const file of [anchors, config.local.file ?? undefined]) {
+    if (file === undefined) continue;
+    try {
+      prepareDirectory(file, accountIds(user));
+    } catch (err) {
+      log.warn({ err, file }, 'the directory of a file that keeps state could not be made');
+    }
   }
 }
 
@@ -254,7 +273,11 @@ function needsRestart(current: Config, next: Config): string[] {
     http: config.http,
     user: config.user,
     'dnssec.anchorState': anchorFileFor(config),
+    'local.file': config.local.file,
     'cache.maxSize': config.cache.maxSize,
+    'cache.eviction': config.cache.eviction,
+    'cache.shared': config.cache.shared,
+    'cache.persistence': config.cache.persistence,
     'limits.serversRemembered': config.limits.serversRemembered,
     'limits.upstreamSockets': config.limits.upstreamSockets,
     'limits.tcpUpstreamIdle': config.limits.tcpUpstreamIdle,

@@ -1,9 +1,20 @@
 /** rootwalk stats: what has the running server done so far, or what is it doing now? */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ENTRY_KINDS, type Percentiles, type StatsSnapshot } from '../ports/inspection.js';
+import {
+  ENTRY_KINDS,
+  type Percentiles,
+  type QueryOutcomes,
+  REFRESH_CAUSES,
+  type RefreshCause,
+  type RefreshCounts,
+  STALE_REASONS,
+  type StaleReason,
+  type StatsSnapshot,
+} from '../ports/inspection.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
 import { durationText, octetsText, percentText, synthesisedText } from './figures.js';
 import { type HttpClient, httpClient, type ServerOptions } from './http-client.js';
+import { keptPairs } from './kept-figures.js';
 import { writePairs } from './table.js';
 import { type Terminal, writeJson } from './terminal.js';
 
@@ -74,6 +85,9 @@ function show(
   writePairs(terminal, [
     ...queryPairs(snapshot, previous),
     ...cachePairs(snapshot),
+    ...freshnessPairs(snapshot),
+    ...sharedPairs(snapshot),
+    ...keptPairs(snapshot),
     ...upstreamPairs(snapshot, previous),
   ]);
   if (options.watch && !terminal.isTty) terminal.out('\n');
@@ -89,6 +103,9 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['memory', octetsText(snapshot.rss)],
     ['queries', withRate(snapshot, previous, ({ queries: q }) => q.total)],
     ['hit ratio', `${percentText(snapshot.hitRatio)} (${queries.hits} hits, ${queries.misses} misses)`],
+    ['last minute', outcomesText(queries.lastMinute)],
+    ['last hour', outcomesText(queries.lastHour)],
+    ['hits by type', ratiosText(queries.hitsByType, queries.missesByType)],
     ['in flight', queries.inFlight],
     ['dropped', queries.dropped],
     ['latency of hits', latencyText(queries.latencyMs.hit)],
@@ -97,6 +114,7 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['rcodes', tallyText(queries.byRcode)],
     ['transports', tallyText(queries.byTransport)],
     ['sources', tallyText(queries.bySource)],
+    ['notifies', tallyText(queries.byNotify)],
   ];
 }
 
@@ -107,6 +125,46 @@ function cachePairs({ cache }: StatsSnapshot): Pair[] {
     ['cache', `${sum('entries')} entries, ${octetsText(sum('bytes'))} of ${octetsText(cache.maxBytes)}`],
     ['made from NSEC', synthesisedText(cache.synthesised)],
     ['cache left', `${sum('expirations')} expired, ${sum('evictions')} evicted for want of space`],
+  ];
+}
+
+function freshnessPairs({ stale, refreshes }: StatsSnapshot): Pair[] {
+  const { byCause, inFlight, hits } = refreshes;
+  return [
+    ['stale', STALE_REASONS.map((reason) => `${stale[reason]} ${STALE_WORDS[reason]}`).join(', ')],
+    ...REFRESH_CAUSES.map((cause): Pair => [REFRESH_WORDS[cause], refreshText(byCause[cause])]),
+    ['fetched ahead', `${hits} hits on it, ${inFlight} under way`],
+  ];
+}
+
+const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
+  timeout: 'after waiting',
+  failure: 'after a failure',
+  backoff: 'soon after one',
+  atOnce: 'at once',
+};
+const REFRESH_WORDS: Readonly<Record<RefreshCause, string>> = {
+  prefetch: 'prefetched',
+  stale: 'after stale',
+  warm: 'kept warm',
+};
+
+function refreshText({ started, succeeded, failed, refused }: RefreshCounts): string {
+  return `${started} started, ${succeeded} succeeded, ${failed} failed, ${refused} refused`;
+}
+
+/** Nothing while no cache is shared. */
+function sharedPairs({ shared }: StatsSnapshot): Pair[] {
+  if (shared === null) return [];
+  const { store, circuit, gets, hits, writes, droppedWrites, refusedWrites, errors, timeouts, badSignatures } = shared;
+  const state = circuit === 'closed' ? 'in use' : circuit === 'open' ? 'left alone for now' : 'being tried';
+  const { smoothed, max } = shared.latencyMs;
+  return [
+    ['shared cache', `${store} ${state}; given up ${shared.circuitOpens} times`],
+    ['shared lookups', `${gets}, ${hits} answered; ${smoothed.toFixed(1)} ms, slowest ${max.toFixed(1)} ms`],
+    ['shared writes', `${writes}, ${droppedWrites} dropped, ${refusedWrites} refused for want of space`],
+    ['shared trouble', `${errors} errors, ${timeouts} timeouts, ${badSignatures} wrong signatures`],
+    ['shared flushes', `${shared.flushesSent} sent, ${shared.flushesReceived} received`],
   ];
 }
 
@@ -149,9 +207,32 @@ function latencyText({ count, p50, p90, p99, max }: Percentiles): string {
   return `half within ${ms(p50)} ms, 90 % ${ms(p90)} ms, 99 % ${ms(p99)} ms, slowest ${ms(max)} ms`;
 }
 
+function outcomesText({ hits, misses, hitRatio, bySource }: QueryOutcomes): string {
+  if (hits + misses === 0) return 'no hits or misses';
+  return `${percentText(hitRatio)} hits; ${tallyText(withoutZeros(bySource))}`;
+}
+
+function withoutZeros(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** The ten most frequent types with their share of hits. */
+function ratiosText(hits: Readonly<Record<string, number>>, misses: Readonly<Record<string, number>>): string {
+  const types = [...new Set([...Object.keys(hits), ...Object.keys(misses)])]
+    .map((type) => ({ type, hits: hits[type] ?? 0, all: (hits[type] ?? 0) + (misses[type] ?? 0) }))
+    .sort((a, b) => b.all - a.all);
+  if (types.length === 0) return 'none yet';
+  return types
+    .slice(0, 10)
+    .map(({ type, hits, all }) => `${type} ${percentText(hits / all)}`)
+    .join(', ');
+}
+
 /** The most frequent first, at most ten. */
 function tallyText(counts: Readonly<Record<string, number>>): string {
-  const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  const sorted = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a);
   const shown = sorted.slice(0, 10).map(([key, count]) => `${key} ${count}`);
   if (shown.length === 0) return 'none yet';
   return `${shown.join(', ')}${sorted.length > shown.length ? ', ...' : ''}`;

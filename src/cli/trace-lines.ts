@@ -3,6 +3,7 @@
  * of its place in the call tree: lookups run side by side, and their events come as they come.
  */
 import type { TraceEvent } from '../ports/trace.js';
+import { durationText } from './figures.js';
 import { type Colours, printable } from './terminal.js';
 
 /** One line, ended, which dig would take for a comment. `elapsedMs` counts from the question. */
@@ -26,6 +27,8 @@ function describe(event: TraceEvent): Described {
       return { depth: 1, text: `cache: ${event.name} ${event.type}: ${event.found}`, tone: 'dim' };
     case 'synthesised':
       return { depth: 1, text: `synthesised ${event.as} from ${event.from.join(' and ')}`, tone: 'green' };
+    case 'stale':
+      return { depth: 1, text: staleText(event), tone: 'yellow' };
     case 'policy':
       return { depth: 1, text: `policy of ${event.zone}: ${event.action}`, tone: 'yellow' };
     case 'delegation':
@@ -58,6 +61,10 @@ function serverText(event: Extract<TraceEvent, { kind: 'server' }>): string {
   // Below zero: the server was never heard, so there is no time to tell.
   const known = event.rttMs < 0 ? 'not heard yet' : `about ${Math.round(event.rttMs)} ms`;
   return `chose ${event.chosen} for ${event.zone} (${known})${others}`;
+}
+
+function staleText({ name, type, reason, overdue }: Extract<TraceEvent, { kind: 'stale' }>): string {
+  return `stale: ${name} ${type}, over its TTL for ${durationText(overdue)} (${reason})`;
 }
 
 function queryText(event: Extract<TraceEvent, { kind: 'query' }>): string {

@@ -20,10 +20,29 @@ export type DnssecConfig = DeepReadonly<Omit<ConfigFields['dnssec'], 'trustAncho
   readonly trustAnchorSource: 'built-in' | 'config';
 };
 
+/** What instances share: where it is, and the secret that what lies there is signed with. */
+export interface SharedCacheConfig {
+  /** May hold a password: shared-url.ts has what can be printed. */
+  readonly url: string;
+  readonly nodes: readonly string[];
+  readonly cluster: boolean;
+  readonly secret: string;
+  /** PEM. */
+  readonly tls: {
+    readonly ca: string | undefined;
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
+  };
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly prefix: string;
+}
+
 /** A complete configuration: every key has a value, files it names have been read. */
-export type Config = DeepReadonly<Omit<ConfigFields, 'http' | 'rootHints' | 'dnssec' | 'limits'>> & {
+export type Config = DeepReadonly<Omit<ConfigFields, 'http' | 'rootHints' | 'dnssec' | 'limits' | 'cache'>> & {
   readonly http: false | HttpConfig;
   readonly rootHints: RootHints;
   readonly dnssec: DnssecConfig;
+  readonly cache: DeepReadonly<Omit<ConfigFields['cache'], 'shared'>> & { readonly shared: false | SharedCacheConfig };
   readonly limits: Limits & { readonly shadow: readonly (keyof Limits)[] };
 };

@@ -6,6 +6,7 @@ import { Class, classToText, Type } from '../dns/numbers.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Complain } from './referenced-files.js';
 import type { ConfigFields } from './schema.js';
+import { SECRET_HINT } from './shared-url.js';
 
 /** Complains about contradictions, repetitions and what cannot work. */
 export function crossCheck(fields: Partial<ConfigFields>, complain: Complain): void {
@@ -67,11 +68,37 @@ function checkZones(zones: ConfigFields['zones'], complain: Complain): void {
   }
 }
 
-function checkCache({ minTtl, maxTtl }: ConfigFields['cache'], complain: Complain): void {
+function checkCache({ minTtl, maxTtl, persistence, shared }: ConfigFields['cache'], complain: Complain): void {
+  if (shared) checkShared(shared, complain);
+  if (persistence && persistence.snapshotInterval === false && persistence.journal === 'off') {
+    const path = ['cache', 'persistence', 'journal'];
+    complain(path, 'neither snapshots nor a journal: nothing would be kept, set one of them or persistence: false', [
+      ['cache', 'persistence', 'snapshotInterval'],
+    ]);
+  }
   if (minTtl <= maxTtl) return;
   complain(['cache', 'minTtl'], `minTtl ${minTtl} is above maxTtl ${maxTtl}: lower one or raise the other`, [
     ['cache', 'maxTtl'],
   ]);
+}
+
+/** Who can write to the store must not be able to forge answers: there is no sharing without a secret. */
+function checkShared(shared: Exclude<ConfigFields['cache']['shared'], false>, complain: Complain): void {
+  const at = (...keys: (string | number)[]): (string | number)[] => ['cache', 'shared', ...keys];
+  const { secret, secretFile, cluster, nodes, tls } = shared;
+  if (secret === undefined && secretFile === undefined) {
+    const given = [at('secret'), at('secretFile')];
+    complain(at(), `what instances share must be signed: set secret or secretFile; ${SECRET_HINT}`, given);
+  }
+  const { protocol } = new URL(shared.url);
+  if (cluster && protocol === 'memcached:') complain(at('cluster'), 'memcached has no clusters: write cluster: false');
+  if (nodes.length > 0 && !cluster) complain(at('nodes'), 'nodes are those of a cluster: add cluster: true');
+  for (const [index, node] of nodes.entries()) {
+    if (new URL(node).protocol !== protocol) complain(at('nodes', index), `must begin with ${protocol}// as url does`);
+  }
+  if (tls === undefined) return;
+  if (protocol !== 'rediss:') complain(at('tls'), 'tls is for addresses that begin with rediss://', [at('url')]);
+  if ((tls.cert === undefined) !== (tls.key === undefined)) complain(at('tls'), 'cert and key are needed together');
 }
 
 const RISING: readonly (readonly [keyof ConfigFields['limits'], keyof ConfigFields['limits']])[] = [

@@ -25,11 +25,18 @@ export function explainIssue(issue: Issue, value: unknown, path: Path): Mistake[
     case 'invalid_union':
       return explainUnion(issue.errors, actual, at);
     case 'invalid_type':
-    case 'invalid_value':
-      return [{ path: at, atKey: false, message: `must be ${expectation(issue)}${got(actual, issue)}` }];
+    case 'invalid_value': {
+      const found = isSecret(at) && actual !== undefined ? ' (it is not repeated here)' : got(actual, issue);
+      return [{ path: at, atKey: false, message: `must be ${expectation(issue)}${found}` }];
+    }
     default:
       return [{ path: at, atKey: false, message: withActual(issue.message, actual) }];
   }
+}
+
+/** A secret of digits is a number to YAML, and errors end up in logs. */
+function isSecret(path: Path): boolean {
+  return path.at(-1) === 'secret' || path.at(-1) === 'token';
 }
 
 /** Builders of fields that know only the range end in "must be ..."; the value found there is added. */

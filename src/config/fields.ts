@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ServerAddress } from '../dns/address.js';
 import { type DomainName, NameError, nameFromText } from '../dns/name.js';
+import { isMetaType, typeFromText } from '../dns/numbers.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import { PresentationError } from '../presentation/presentation-error.js';
 import { recordFromText } from '../presentation/record-text.js';
@@ -48,6 +49,15 @@ export function prefixField() {
 /** A domain name, absolute with or without its final dot. */
 export function nameField() {
   return textField((text): DomainName => nameFromText(text));
+}
+
+/** A record type by its mnemonic, or as TYPE65280 (RFC 3597); no type that only questions have. */
+export function typeField() {
+  return textField((text): number => {
+    const type = typeFromText(text);
+    if (type !== undefined && !isMetaType(type)) return type;
+    throw new RangeError(`"${text}" is not a record type: write it like AAAA`);
+  });
 }
 
 /** One line of a zone file, names relative to the root. */

@@ -68,6 +68,12 @@ export const LIMITS = {
   httpConnections: { default: 64, min: 1, max: 10_000, unit: 'count',
     because: 'connections to the HTTP endpoint: CVE-2026-33256' },
 
+  // What others have changed here.
+  localRecords: { default: 10_000, min: 1, max: 1_000_000, unit: 'count',
+    because: 'local records set at run time: some 400 octets each, and the file that keeps them is written whole' },
+  notifyInterval: { default: 5, min: 1, max: 3600, unit: 's',
+    because: 'a zone is flushed for NOTIFY at most this often, and for the last one: over UDP its sender may be forged' },
+
   // Failures kept (RFC 9520).
   failureTtl: { default: 5, min: 1, max: 300, unit: 's',
     because: 'a failure is answered from the cache this long, doubled on each repeat: RFC 9520 §3.2 at least 1 s' },
@@ -75,6 +81,9 @@ export const LIMITS = {
     because: 'the doubling ends here: RFC 9520 §3.2 at most 5 minutes; short, to recover from outages within one' },
   bogusTtl: { default: 60, min: 1, max: 300, unit: 's',
     because: 'bogus data is not fetched again sooner: RFC 4035 §4.7, RFC 9520 §3.2' },
+
+  refreshes: { default: 256, min: 1, max: 10_000, unit: 'count',
+    because: 'resolutions at once that no client waits for (prefetch, stale answers, keepWarm): they must not crowd out clients' },
 
   resolutionsRecorded: { default: 256, min: 1, max: 100_000, unit: 'count',
     because: 'failed, bogus and slow resolutions kept for "why": some 2 KB each with eight reasons' },

@@ -6,7 +6,7 @@ import { crossCheck } from './cross-checks.js';
 import { explainIssue, type Mistake, unknownKey } from './explain-issue.js';
 import type { RunAs } from './fields.js';
 import { notYetProblems } from './not-yet.js';
-import { type Complain, readHttp, readRootHints, readTrustAnchors } from './referenced-files.js';
+import { type Complain, readHttp, readRootHints, readShared, readTrustAnchors } from './referenced-files.js';
 import { Remainder } from './remainder.js';
 import { type ConfigFields, configSchema, type SectionName } from './schema.js';
 import { type Path, YamlSource } from './yaml-source.js';
@@ -34,6 +34,8 @@ export function configProblemToText({ file, line, column, key, message }: Config
 export interface SystemChecks {
   /** Why nobody could become this user and group; undefined: nothing is known against it. */
   accountProblem(runAs: RunAs): string | undefined;
+  /** Why a cache cannot be kept in this directory (an absolute path); undefined: nothing is known against it. */
+  directoryProblem?(directory: string): string | undefined;
 }
 
 /** The configuration in `file`, or all defaults without one. */
@@ -94,24 +96,37 @@ function configFrom(
   };
   crossCheck(fields, complain);
   for (const { path, message } of notYetProblems(fields)) complain(path, message);
+  const cache = fields.cache && withAbsoluteDirectory(fields.cache, directory);
+  const place = cache?.persistence ? system?.directoryProblem?.(cache.persistence.directory) : undefined;
+  if (place !== undefined) complain(['cache', 'persistence', 'directory'], place);
   const account = fields.user ? system?.accountProblem(fields.user) : undefined;
   if (account !== undefined) complain(['user'], account);
   const rootHints = readRootHints(fields.rootHints ?? null, directory, complain);
   const trustAnchors = readTrustAnchors(fields.dnssec?.trustAnchors ?? null, directory, complain);
   const http = readHttp(fields.http ?? false, directory, complain);
+  const shared = readShared(fields.cache?.shared ?? false, directory, complain);
   if (!isComplete(fields)) return undefined;
   const { anchorState } = fields.dnssec;
+  const { file: localFile } = fields.local;
   return {
     ...fields,
     http,
     rootHints,
+    cache: { ...withAbsoluteDirectory(fields.cache, directory), shared },
     dnssec: {
       ...fields.dnssec,
       trustAnchors,
       trustAnchorSource: fields.dnssec.trustAnchors === null ? 'built-in' : 'config',
       anchorState: typeof anchorState === 'string' ? resolve(directory, anchorState) : anchorState,
     },
+    local: { ...fields.local, file: localFile === null ? null : resolve(directory, localFile) },
   };
+}
+
+function withAbsoluteDirectory(cache: ConfigFields['cache'], directory: string): ConfigFields['cache'] {
+  const { persistence } = cache;
+  if (!persistence) return cache;
+  return { ...cache, persistence: { ...persistence, directory: resolve(directory, persistence.directory) } };
 }
 
 /** The top of the file: an empty one has no sections. */

@@ -15,11 +15,6 @@ interface NotYet {
 const NOT_YET: Readonly<Record<string, NotYet>> = {
   'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
-  'cache.eviction':       { only: 'lru', instead: 'cache: { eviction: lru }' },
-  'cache.prefetch':       { only: false, instead: 'cache: { prefetch: false }' },
-  'cache.serveStale':     { only: false, instead: 'cache: { serveStale: false }' },
-  'cache.persistence':    { only: false, instead: 'cache: { persistence: false }' },
-  'cache.shared':         { only: false, instead: 'cache: { shared: false }' },
 };
 
 /** The default of a key: `real`, or its only possible value while the feature is not there. */

@@ -1,9 +1,10 @@
-/** What do the files a configuration names hold? Root hints, trust anchors and the HTTP token are read and checked here. */
+/** What do the files a configuration names hold? Root hints, trust anchors, secrets and certificates are read and checked here. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { HttpConfig } from './config.js';
+import type { HttpConfig, SharedCacheConfig } from './config.js';
 import { builtInRootHints, type RootHints, rootHintsFrom } from './root-hints.js';
 import { type ConfigFields, checkToken } from './schema.js';
+import { checkSecret } from './shared-url.js';
 import { builtInTrustAnchors, type TrustAnchor, trustAnchorsFromFile } from './trust-anchors.js';
 import type { Path } from './yaml-source.js';
 
@@ -74,5 +75,39 @@ export function readHttp(given: ConfigFields['http'], directory: string, complai
   } catch (error) {
     complain(path, `${tokenFile}: ${(error as Error).message}`);
     return { listen, token };
+  }
+}
+
+/** The shared cache with its secret and certificates. */
+export function readShared(
+  given: ConfigFields['cache']['shared'],
+  directory: string,
+  complain: Complain,
+): false | SharedCacheConfig {
+  if (given === false) return false;
+  const { url, nodes, cluster, timeout, prefix, tls } = given;
+  const pem = (key: 'ca' | 'cert' | 'key'): string | undefined => {
+    const file = tls?.[key];
+    return file === undefined ? undefined : readText(directory, file, ['cache', 'shared', 'tls', key], complain);
+  };
+  const certificates = { ca: pem('ca'), cert: pem('cert'), key: pem('key') };
+  const secret = readSecret(given, directory, complain);
+  return { url, nodes, cluster, timeout, prefix, secret, tls: certificates };
+}
+
+function readSecret(
+  { secret, secretFile }: Exclude<ConfigFields['cache']['shared'], false>,
+  directory: string,
+  complain: Complain,
+): string {
+  if (secretFile === undefined) return secret ?? '';
+  const path = ['cache', 'shared', 'secretFile'];
+  if (secret !== undefined) complain(path, 'the secret is given twice: keep secret or secretFile');
+  const text = readText(directory, secretFile, path, complain);
+  try {
+    return text === undefined ? '' : checkSecret(text.trim());
+  } catch (error) {
+    complain(path, `${secretFile}: ${(error as Error).message}`);
+    return '';
   }
 }

@@ -3,6 +3,7 @@
  * file against it, cross-checks.ts looks at what several keys say together, json-schema.ts shows it to editors.
  */
 import { z } from 'zod';
+import { Type } from '../dns/numbers.js';
 import {
   instantField,
   listenField,
@@ -13,10 +14,12 @@ import {
   serverField,
   sizeField,
   textField,
+  typeField,
   whole,
 } from './fields.js';
 import { LIMIT_NAMES, LIMITS, type LimitName } from './limits.js';
 import { defaultFor } from './not-yet.js';
+import { checkSecret, checkSharedUrl } from './shared-url.js';
 import { trustAnchorFromText } from './trust-anchors.js';
 
 /** RFC 2181 §8 */
@@ -59,6 +62,8 @@ const access = z
   .strictObject({
     allow: z.array(prefixField()).prefault(LOOPBACK),
     snoop: z.array(prefixField()).prefault(LOOPBACK),
+    /** Whose NOTIFY flushes a zone (RFC 1996). */
+    notify: z.array(prefixField()).default([]),
   })
   .prefault({});
 
@@ -145,38 +150,65 @@ const dnssec = z
 
 const serveStale = z.strictObject({
   maxAge: whole(1, MAX_TTL).default(86_400),
-  answerTtl: whole(0, MAX_TTL).default(30),
+  /** RFC 8767 §4: above 0, 30 recommended. */
+  answerTtl: whole(1, MAX_TTL).default(30),
   /** Milliseconds; 0 answers stale at once and refreshes afterwards. */
   clientTimeout: whole(0, 60_000).default(1800),
 });
 
+/** Each is fetched again and again for nothing but an expectation. */
+const MAX_WARM = 1000;
+
+/** One name for one type, or for addresses of both families. */
+const warmName = z.union([
+  nameField().transform((name) => [Type.A, Type.AAAA].map((type) => ({ name, type }))),
+  z.strictObject({ name: nameField(), type: typeField() }).transform((warm) => [warm]),
+]);
+
 const persistence = z.strictObject({
   directory: path(),
-  snapshotInterval: whole(1, 86_400).default(300),
-  journal: z.enum(['everysec', 'always', 'off']).default('everysec'),
+  /** Seconds; false: only when the journal grows too long. */
+  snapshotInterval: z.union([z.literal(false), whole(1, 86_400)]).default(300),
+  /** When the journal is synced to the disk; no: the system decides; off: there is none. */
+  journal: z.enum(['everysec', 'always', 'no', 'off']).default('everysec'),
 });
 
-const SHARED_URL = /^(rediss?|memcached):\/\/[^\s/]/;
-
 const shared = z.strictObject({
-  url: textField((text) => {
-    if (SHARED_URL.test(text) && URL.canParse(text)) return text;
-    throw new RangeError(`"${text}" is not a cache address: write it like "redis://127.0.0.1:6379"`);
-  }),
+  url: textField(checkSharedUrl),
+  /** More nodes of a Redis cluster to begin with, when the one of `url` is down. */
+  nodes: z.array(textField(checkSharedUrl)).default([]),
+  /** The store is a Redis or Valkey cluster: keys are asked of the node that has them. */
+  cluster: z.boolean().default(false),
+  /** One of the two is needed; see cross-checks.ts. The same for every instance. */
+  secret: textField(checkSecret).optional(),
+  secretFile: path().optional(),
+  /** For rediss:// only. PEM files: whom to trust instead of the system's authorities, and who we are. */
+  tls: z.strictObject({ ca: path().optional(), cert: path().optional(), key: path().optional() }).optional(),
+  /** Milliseconds one client question waits for the store at most, all its lookups together. */
+  timeout: whole(1, 1000).default(20),
+  /** What keys in the store begin with. */
+  prefix: textField((text) => {
+    if (/^[\w.:-]{1,32}$/.test(text)) return text;
+    throw new RangeError(`"${text}" is no prefix: write 1 to 32 letters, digits or any of _ . : -`);
+  }).default('rootwalk'),
 });
 
 const cache = z
   .strictObject({
     maxSize: sizeField().prefault('256MiB'),
-    eviction: z.enum(['lru', 'lfu', 'ttl', 'cost', 'none']).default(defaultFor('cache.eviction', 'lru')),
+    eviction: z.enum(['lru', 'lfu', 'ttl', 'cost', 'none']).default('lru'),
     minTtl: whole(0, MAX_TTL).default(0),
     maxTtl: whole(0, MAX_TTL).default(86_400),
     maxNegativeTtl: whole(0, MAX_TTL).default(3600),
     aggressiveNsec: z.boolean().default(defaultFor('cache.aggressiveNsec', true)),
-    prefetch: z.boolean().default(defaultFor('cache.prefetch', true)),
-    serveStale: orFalse(serveStale).prefault(defaultFor<false | object>('cache.serveStale', {})),
+    prefetch: z.boolean().default(true),
+    keepWarm: z
+      .array(warmName)
+      .max(MAX_WARM, { error: `must not be more than ${MAX_WARM} names` })
+      .default([]),
+    serveStale: orFalse(serveStale).prefault({}),
     persistence: orFalse(persistence).default(defaultFor('cache.persistence', false)),
-    shared: orFalse(shared).default(defaultFor('cache.shared', false)),
+    shared: orFalse(shared).default(false),
   })
   .prefault({});
 
@@ -215,6 +247,8 @@ export type LocalZoneType = (typeof LOCAL_ZONE_TYPES)[number];
 const local = z
   .strictObject({
     specialUse: z.boolean().default(true),
+    /** Keeps what is changed at run time; null: memory only. */
+    file: path().nullable().default(null),
     zones: z
       .array(
         z.strictObject({

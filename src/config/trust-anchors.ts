@@ -90,4 +90,36 @@ function checkDnskey(zone: DomainName, rdata: Octets): void {
   if ((flags & REVOKED) !== 0) throw new RangeError(`the DNSKEY of ${owner} is revoked (RFC 5011)`);
   // RFC 4034 §2.1.2
   if (octetAt(rdata, 2) !== 3) throw new RangeError(`the protocol field in the DNSKEY of ${owner} is not 3`);
+  const least = leastKeyOctets(octetAt(rdata, 3));
+  if (rdata.length - 4 < least) {
+    throw new RangeError(
+      `the key in the DNSKEY of ${owner} has ${rdata.length - 4} octets: its algorithm takes ${least}`,
+    );
+  }
+}
+
+/**
+ * Octets of a public key at least: exponent and modulus (RFC 3110 §2), points of elliptic curves (RFC 6605 §4, RFC 8080
+ * §3). A modulus may be as short as in the example of RFC 5155, whose whole key has 27 octets. Of other algorithms nothing
+ * is known but that there is a key.
+ */
+function leastKeyOctets(algorithm: number): number {
+  switch (algorithm) {
+    case 1:
+    case 5:
+    case 7:
+    case 8:
+    case 10:
+      return 1 + 1 + 16;
+    case 13:
+      return 64;
+    case 14:
+      return 96;
+    case 15:
+      return 32;
+    case 16:
+      return 57;
+    default:
+      return 1;
+  }
 }

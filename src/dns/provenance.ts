@@ -35,4 +35,6 @@ export interface Provenance {
   /** What fetching it cost: milliseconds waited and exchanges made since the client's question. */
   readonly costMs: number;
   readonly costExchanges: number;
+  /** Another instance asked that server; it came here by the shared cache. */
+  readonly shared?: true;
 }

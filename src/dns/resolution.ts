@@ -14,8 +14,11 @@ export interface Resolution {
   readonly security: Security;
   /** Reasons worth telling, the most telling first. */
   readonly because: readonly ExtendedError[];
-  /** `cache`: nothing was asked for it. `local`: special-use names and local zones. */
-  readonly source: 'cache' | 'network' | 'local' | 'stale';
+  /**
+   * `cache`: nothing was asked for it. `synthesised`: the same, and part of it was made from denial records (RFC 8198).
+   * `local`: special-use names and local zones. `shared`: what was not here was in the cache shared with others.
+   */
+  readonly source: 'cache' | 'network' | 'local' | 'stale' | 'synthesised' | 'shared';
   /** The NXDOMAIN was made of a compact denial: who validates sees NOERROR in it (RFC 9824 §5). */
   readonly compact?: true;
   /** AA is set for answers from local zones only. */

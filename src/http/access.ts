@@ -23,9 +23,9 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && LOOPBACK.has(address);
 }
 
-/** Whether a path shows which names people look up: then reading it from elsewhere than loopback wants the token. */
-export function tellsOfClients(path: string): boolean {
-  return path.startsWith('/cache') || path.startsWith('/why');
+/** Whether a path shows names that people look up or keep to themselves: reading it from elsewhere wants the token. */
+export function tellsOfNames(path: string): boolean {
+  return ['/cache', '/tree', '/why', '/local'].some((route) => path.startsWith(route));
 }
 
 export type Authorisation = 'granted' | 'missing' | 'refused';

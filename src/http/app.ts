@@ -2,16 +2,18 @@
  * Which requests does the endpoint answer, and what holds for all of them?
  *
  * Four of the CVEs of 2026 against resolvers sat in their HTTP endpoints (bodies, headers and connections without
- * bound), so: no route takes a body, header and URL share 8 KiB, every phase has a time limit, browsers get no CORS.
- * Reads are open to loopback. From elsewhere what tells of names people look up (/cache, /why) wants
- * the token too.
+ * bound), so: no route but one takes a body (dump-routes.ts), header and URL share 8 KiB, every phase has a time limit,
+ * browsers get no CORS. Reads are open to loopback. From elsewhere what tells of names people look up or keep to
+ * themselves (/cache, /tree, /why, /local) wants the token too.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Inspection } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
-import { authorise, isLoopback, isTrustedHost, tellsOfClients } from './access.js';
+import { authorise, isLoopback, isTrustedHost, tellsOfNames } from './access.js';
 import { addAnchorsRoute } from './anchors-route.js';
 import { addCacheRoutes } from './cache-routes.js';
+import { addDumpRoutes } from './dump-routes.js';
+import { addLocalRoutes } from './local-routes.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { HttpProblem, problemBody } from './problem.js';
 import { addWhyRoutes } from './why-routes.js';
@@ -62,7 +64,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 }
 
 const ROUTES_HINT =
-  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /why, /why/{name}, /why/{name}/{type} and DELETE /cache, /cache/{name}, /cache/{name}/{type}';
+  'there are GET /healthz, /stats, /metrics, /anchors, /cache, /cache/{name}, /cache/{name}/{type}, /cache/dump, /cache/what-if, /tree/{name}, /why, /why/{name}, /why/{name}/{type}, /local, DELETE /cache, /cache/{name}, /cache/{name}/{type}, POST /cache/load and GET, PUT, DELETE /local/{name}/{type}';
 
 function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -73,7 +75,9 @@ function addRoutes(app: FastifyInstance, inspection: Inspection): void {
   });
   addAnchorsRoute(app, inspection);
   addCacheRoutes(app, inspection);
+  addDumpRoutes(app, inspection.cache);
   addWhyRoutes(app, inspection);
+  addLocalRoutes(app, inspection);
 }
 
 async function guard(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
@@ -94,7 +98,7 @@ function needsToken(request: FastifyRequest): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return true;
   // The route, not what was written: the router takes "/%63ache" for "/cache".
   const route = request.routeOptions.url ?? pathOf(request);
-  return tellsOfClients(route) && !isLoopback(request.socket.remoteAddress);
+  return tellsOfNames(route) && !isLoopback(request.socket.remoteAddress);
 }
 
 function demandToken(request: FastifyRequest, reply: FastifyReply, token: string): void {
@@ -132,7 +136,7 @@ function asProblem(error: unknown): HttpProblem {
     return new HttpProblem(
       status,
       error.message,
-      isUrl ? BAD_URL_HINT : 'requests here are plain GET or DELETE without a body',
+      isUrl ? BAD_URL_HINT : 'requests here are plain GET, PUT or DELETE without a body',
     );
   }
   return new HttpProblem(500, 'the request failed inside rootwalk', 'the log of the server says why');

@@ -1,6 +1,8 @@
-/** What do the parameters of a /cache or /why request ask for? Text in, filter out; a mistake names the parameter. */
+/** What do the parameters of a /cache, /why or /local request ask for? Text in, filter out; a mistake names the parameter. */
 import { type DomainName, NameError, nameFromText } from '../dns/name.js';
 import { Type, typeFromText } from '../dns/numbers.js';
+import type { Security } from '../dns/security.js';
+import { ENTRY_ORDERS, type ListRequest } from '../ports/cache-inspection.js';
 import { type CacheFilter, ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
 import { nearest } from './nearest.js';
 import { HttpProblem } from './problem.js';
@@ -9,42 +11,88 @@ import { HttpProblem } from './problem.js';
 const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 10_000;
 
-const FILTERS = ['name', 'suffix', 'type', 'kind'] as const;
-const LIST_PARAMETERS = [...FILTERS, 'limit'];
-const FLUSH_PARAMETERS = [...FILTERS, 'all'];
+const FILTERS = ['name', 'suffix', 'type', 'kind', 'security', 'negative'] as const;
+const LIST_PARAMETERS = [...FILTERS, 'limit', 'sort', 'reverse'];
+const FLUSH_PARAMETERS = [...FILTERS, 'all', 'dryRun'];
+const DUMP_PARAMETERS = [...FILTERS, 'format'];
+
+const SECURITIES = ['secure', 'insecure', 'bogus', 'indeterminate', 'unchecked'] as const satisfies Security['kind'][];
+
+/** Every field of every entry as JSON, one a line; or what a zone file can say, for people and other programs. */
+export const DUMP_FORMATS = ['jsonl', 'zone'] as const;
+export type DumpFormat = (typeof DUMP_FORMATS)[number];
 
 /** A query string as fastify parses it: a parameter given twice is an array. */
 export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface ListRequest {
-  readonly filter: CacheFilter;
-  /** 1..MAX_LIMIT */
-  readonly limit: number;
-}
-
 /** The parameters of GET /cache. Throws HttpProblem 400. */
 export function parseListRequest(query: QueryParameters): ListRequest {
   refuseUnknown(query, LIST_PARAMETERS);
-  const limit = single(query, 'limit');
-  return { filter: parseFilter(query), limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit) };
+  const [limit, sort] = [single(query, 'limit'), single(query, 'sort')];
+  return {
+    filter: parseFilter(query),
+    limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit),
+    sort: sort === undefined ? undefined : oneOf(ENTRY_ORDERS, 'sort', sort, 'an order', 'orders'),
+    reverse: parseFlag(query, 'reverse'),
+  };
+}
+
+export interface FlushRequest {
+  readonly filter: CacheFilter;
+  readonly dryRun: boolean;
 }
 
 /** The parameters of DELETE /cache. Throws HttpProblem 400, also when neither a filter nor `all=true` is there. */
-export function parseFlushRequest(query: QueryParameters): CacheFilter {
+export function parseFlushRequest(query: QueryParameters): FlushRequest {
   refuseUnknown(query, FLUSH_PARAMETERS);
   const filter = parseFilter(query);
-  const all = single(query, 'all');
-  if (all !== undefined && all !== 'true') {
-    throw new HttpProblem(400, `parameter all: "${all}" is not "true"`, 'write all=true or leave it out');
-  }
-  if (all === undefined && Object.keys(filter).length === 0) {
+  const all = parseFlag(query, 'all');
+  if (!all && Object.keys(filter).length === 0) {
     throw new HttpProblem(
       400,
       'no filter was given',
-      'name what to remove (name, suffix, type, kind) or add ?all=true',
+      'name what to remove (name, suffix, type, kind, security, negative) or add ?all=true',
     );
   }
-  return filter;
+  return { filter, dryRun: parseFlag(query, 'dryRun') };
+}
+
+/** Of DELETE /cache/{name}: whether nothing is to be removed after all. Throws HttpProblem 400. */
+export function parseDryRun(query: QueryParameters): boolean {
+  refuseUnknown(query, ['dryRun']);
+  return parseFlag(query, 'dryRun');
+}
+
+/** The parameters of GET /cache/dump. Throws HttpProblem 400. */
+export function parseDumpRequest(query: QueryParameters): { filter: CacheFilter; format: DumpFormat } {
+  refuseUnknown(query, DUMP_PARAMETERS);
+  const format = single(query, 'format') ?? 'jsonl';
+  return { filter: parseFilter(query), format: oneOf(DUMP_FORMATS, 'format', format, 'a format', 'formats') };
+}
+
+/** The parameters of GET /local. Throws HttpProblem 400. */
+export function parseLocalList(query: QueryParameters): { suffix: DomainName | undefined; limit: number } {
+  refuseUnknown(query, ['suffix', 'limit']);
+  const suffix = single(query, 'suffix');
+  const limit = single(query, 'limit');
+  return {
+    suffix: suffix === undefined ? undefined : parseName('suffix', suffix),
+    limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit),
+  };
+}
+
+/** The parameters of PUT /local: `data` for each record, at least one. Throws HttpProblem 400. */
+export function parseLocalRecords(query: QueryParameters): { data: readonly string[]; ttl: string | undefined } {
+  refuseUnknown(query, ['data', 'ttl']);
+  const { data } = query;
+  if (data === undefined) {
+    throw new HttpProblem(
+      400,
+      'nothing says what to set',
+      'add ?data=192.0.2.7, once for each record, and perhaps &ttl=60',
+    );
+  }
+  return { data: typeof data === 'string' ? [data] : data, ttl: single(query, 'ttl') };
 }
 
 /** No parameters at all are known to routes that name their entry in the path. Throws HttpProblem 400. */
@@ -93,8 +141,7 @@ export function typeHint(text: string): string {
 
 /** What to write instead of a text that is no kind of cache entry. */
 export function kindHint(text: string): string {
-  const meant = nearest(text, ENTRY_KINDS);
-  return `${meant === undefined ? '' : `did you mean ${meant}? `}kinds are ${ENTRY_KINDS.join(', ')}`;
+  return wordHint(text, ENTRY_KINDS, 'kinds');
 }
 
 export function isEntryKind(text: string): text is EntryKind {
@@ -102,18 +149,44 @@ export function isEntryKind(text: string): text is EntryKind {
 }
 
 function parseFilter(query: QueryParameters): CacheFilter {
-  const [name, suffix, type, kind] = FILTERS.map((parameter) => single(query, parameter));
+  const [name, suffix, type, kind, security] = FILTERS.map((parameter) => single(query, parameter));
   return {
     ...(name === undefined ? {} : { name: parseName('name', name) }),
     ...(suffix === undefined ? {} : { suffix: parseName('suffix', suffix) }),
     ...(type === undefined ? {} : { type: parseType('type', type) }),
     ...(kind === undefined ? {} : { kind: parseKind(kind) }),
+    ...(security === undefined ? {} : { security: oneOf(SECURITIES, 'security', security, 'a verdict', 'verdicts') }),
+    ...(parseFlag(query, 'negative') ? { negative: true as const } : {}),
   };
 }
 
 function parseKind(text: string): EntryKind {
   if (isEntryKind(text)) return text;
   throw new HttpProblem(400, `parameter kind: "${text}" is not a kind of cache entry`, kindHint(text));
+}
+
+/** `what` and `many`: the words for one and for all of them. */
+function oneOf<T extends string>(words: readonly T[], parameter: string, text: string, what: string, many: string): T {
+  const word = words.find((known) => known === text);
+  if (word !== undefined) return word;
+  throw new HttpProblem(400, `parameter ${parameter}: "${text}" is not ${what}`, wordHint(text, words, many));
+}
+
+/** What to write instead of a text that is none of the words. @param many what they are, "orders" */
+export function wordHint(text: string, words: readonly string[], many: string): string {
+  const meant = nearest(text, words);
+  return `${meant === undefined ? '' : `did you mean ${meant}? `}${many} are ${words.join(', ')}`;
+}
+
+/** Left out is false; "false" is refused, since whoever writes `all=false` has something else in mind. */
+function parseFlag(query: QueryParameters, parameter: string): boolean {
+  const text = single(query, parameter);
+  if (text === undefined || text === 'true') return text === 'true';
+  throw new HttpProblem(
+    400,
+    `parameter ${parameter}: "${text}" is not "true"`,
+    `write ${parameter}=true or leave it out`,
+  );
 }
 
 function parseLimit(text: string): number {

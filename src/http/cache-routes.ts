@@ -1,9 +1,12 @@
 /** What is in the cache, and away with it: the routes below /cache. Names in paths are percent-encoded text. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
+import type { CacheInspection } from '../ports/cache-inspection.js';
 import type { CacheEntryView, CacheFilter, Inspection } from '../ports/inspection.js';
 import {
+  MAX_LIMIT,
+  parseDryRun,
   parseFlushRequest,
   parseListRequest,
   parseName,
@@ -11,16 +14,43 @@ import {
   type QueryParameters,
   refuseParameters,
 } from './cache-parameters.js';
+import { sendInPieces } from './pieces.js';
 import { HttpProblem } from './problem.js';
+import { treeBody } from './tree-view.js';
 import { entryDetail, entrySummary } from './views.js';
 
 export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): void {
-  app.get('/cache', async (request) => listEntries(inspection, queryOf(request)));
-  app.delete('/cache', async (request) => ({ removed: inspection.flush(parseFlushRequest(queryOf(request))) }));
+  // Whoever is told that something is gone may rely on it, whatever happens next.
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    if (request.method === 'DELETE') await inspection.flushesKept();
+    return payload;
+  });
+  const { cache } = inspection;
+  app.get('/cache', async (request, reply) => listEntries(cache, queryOf(request), reply));
+  app.delete('/cache', async (request) => {
+    const { filter, dryRun } = parseFlushRequest(queryOf(request));
+    return flush(cache, filter, dryRun);
+  });
+  // An entry of the name "what-if." is at /cache/what-if. with its final dot.
+  app.get('/cache/what-if', async (request) => {
+    refuseParameters(queryOf(request));
+    return inspection.whatIf();
+  });
   for (const path of ['/cache/:name', '/cache/:name/:type']) {
-    app.get(path, async (request) => getEntries(inspection, targetOf(request)));
-    app.delete(path, async (request) => ({ removed: flushTarget(inspection, targetOf(request)) }));
+    app.get(path, async (request) => {
+      refuseParameters(queryOf(request));
+      return getEntries(cache, targetOf(request));
+    });
+    app.delete(path, async (request) => {
+      const dryRun = parseDryRun(queryOf(request));
+      const { name, type } = targetOf(request);
+      return flush(cache, { name, ...(type === undefined ? {} : { type }) }, dryRun);
+    });
   }
+  app.get('/tree/:name', async (request) => {
+    refuseParameters(queryOf(request));
+    return treeBody(await cache.tree(targetOf(request).name));
+  });
 }
 
 interface Target {
@@ -29,34 +59,36 @@ interface Target {
 }
 
 function targetOf(request: FastifyRequest): Target {
-  refuseParameters(queryOf(request));
   const { name, type } = request.params as { name: string; type?: string };
   return { name: parseName('name', name), type: type === undefined ? undefined : parseType('type', type) };
 }
 
-function queryOf(request: FastifyRequest): QueryParameters {
+export function queryOf(request: FastifyRequest): QueryParameters {
   return request.query as QueryParameters;
 }
 
-function listEntries(inspection: Inspection, query: QueryParameters): object {
-  const { filter, limit } = parseListRequest(query);
-  const entries = [];
-  let more = false;
-  for (const entry of unexpired(inspection, filter)) {
-    more = entries.length === limit;
-    if (more) break;
-    entries.push(entrySummary(entry));
-  }
-  return { count: entries.length, more, entries };
+/** Entries written between two turns for others: some 100 µs of work each ten. */
+const ENTRIES_A_PIECE = 50;
+
+async function listEntries(cache: CacheInspection, query: QueryParameters, reply: FastifyReply): Promise<FastifyReply> {
+  const { entries, more } = await cache.list(parseListRequest(query));
+  const head = `{"count":${entries.length},"more":${more},"entries":[`;
+  return sendInPieces(reply, 'application/json; charset=utf-8', function* () {
+    yield head;
+    for (let at = 0; at < entries.length; at += ENTRIES_A_PIECE) {
+      const texts = entries.slice(at, at + ENTRIES_A_PIECE).map((entry) => JSON.stringify(entrySummary(entry)));
+      yield (at === 0 ? '' : ',') + texts.join(',');
+    }
+    yield ']}';
+  });
 }
 
-function getEntries(inspection: Inspection, target: Target): object {
+async function getEntries(cache: CacheInspection, target: Target): Promise<object> {
   const name = nameToText(target.name);
-  const entries = [];
-  for (const entry of unexpired(inspection, { name: target.name })) {
-    if (speaksFor(entry, target.type)) entries.push(entryDetail(entry));
-  }
-  if (entries.length === 0) {
+  const request = { filter: { name: target.name }, sort: undefined, reverse: false, limit: MAX_LIMIT };
+  const { entries } = await cache.list(request);
+  const speaking = entries.filter((entry) => speaksFor(entry, target.type));
+  if (speaking.length === 0) {
     const wanted = target.type === undefined ? name : `${name} ${typeToText(target.type)}`;
     throw new HttpProblem(
       404,
@@ -64,12 +96,7 @@ function getEntries(inspection: Inspection, target: Target): object {
       'GET /cache?suffix=NAME lists what is at or below a name',
     );
   }
-  return { name, entries };
-}
-
-/** An expired entry answers nobody, though it lies there until it is swept: shown, it would look as if it were held. */
-function* unexpired(inspection: Inspection, filter: CacheFilter): Generator<CacheEntryView> {
-  for (const entry of inspection.entries(filter)) if (entry.ttlLeft >= 0) yield entry;
+  return { name, entries: speaking.map(entryDetail) };
 }
 
 /** Whether an entry of the name would be used for a question of that type. */
@@ -79,8 +106,7 @@ function speaksFor(entry: CacheEntryView, type: number | undefined): boolean {
   return entry.kind === 'delegation' && (type === Type.NS || type === Type.DS);
 }
 
-function flushTarget(inspection: Inspection, { name, type }: Target): number {
-  if (type === undefined) return inspection.flush({ name });
-  // "The name does not exist" answers for every type: whoever flushes one wants the question asked anew.
-  return inspection.flush({ name, type }) + inspection.flush({ name, kind: 'nxdomain' });
+async function flush(cache: CacheInspection, filter: CacheFilter, dryRun: boolean): Promise<object> {
+  const count = await cache.flush(filter, dryRun);
+  return dryRun ? { removed: 0, wouldRemove: count } : { removed: count };
 }

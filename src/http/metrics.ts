@@ -4,7 +4,16 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { ENTRY_KINDS, type Percentiles, type StatsSnapshot, type StoreStats } from '../ports/inspection.js';
+import {
+  ENTRY_KINDS,
+  type Percentiles,
+  type PersistenceStats,
+  REFRESH_CAUSES,
+  type RefreshCounts,
+  type StatsSnapshot,
+  type StoreStats,
+} from '../ports/inspection.js';
+import type { SharedCacheStats } from '../ports/second-level.js';
 
 /** The text exposition format, version 0.0.4. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -30,13 +39,16 @@ export async function renderMetrics(snapshot: StatsSnapshot): Promise<string> {
 
 function fill(registry: Registry, metric: Metric, snapshot: StatsSnapshot): void {
   const { name, help, labels } = metric;
+  const samples = metric.samples(snapshot);
+  // Without labels prom-client would say 0 of what is not there.
+  if (labels.length === 0 && samples.length === 0) return;
   const configuration = { name, help, labelNames: [...labels], registers: [registry] };
   if (metric.kind === 'counter') {
     const counter = new Counter(configuration);
-    for (const [values, value] of metric.samples(snapshot)) counter.inc(values, value);
+    for (const [values, value] of samples) counter.inc(values, value);
   } else {
     const gauge = new Gauge(configuration);
-    for (const [values, value] of metric.samples(snapshot)) gauge.set(values, value);
+    for (const [values, value] of samples) gauge.set(values, value);
   }
 }
 
@@ -50,9 +62,26 @@ const METRICS: readonly Metric[] = [
   tally('queries_by_type', 'Client queries by record type; types without a mnemonic are "other".', 'type', (s) =>
     foldUnnamedTypes(s.queries.byType),
   ),
+  {
+    kind: 'gauge',
+    name: 'rootwalk_query_hit_ratio_recent',
+    help: 'Hits among hits and misses within the last minute and hour, 0 to 1.',
+    labels: ['window'],
+    samples: ({ queries }) => [
+      [{ window: '1m' }, queries.lastMinute.hitRatio],
+      [{ window: '1h' }, queries.lastHour.hitRatio],
+    ],
+  },
+  tally('query_hits_by_type', 'Client queries answered without asking any server, by record type.', 'type', (s) =>
+    foldUnnamedTypes(s.queries.hitsByType),
+  ),
+  tally('query_misses_by_type', 'Client queries for which servers had to be asked, by record type.', 'type', (s) =>
+    foldUnnamedTypes(s.queries.missesByType),
+  ),
   tally('replies_by_rcode', 'Replies to clients by response code.', 'rcode', ({ queries }) => queries.byRcode),
   tally('queries_by_transport', 'Client queries by transport.', 'transport', ({ queries }) => queries.byTransport),
   tally('replies_by_source', 'Replies to clients by where the answer came from.', 'source', (s) => s.queries.bySource),
+  tally('notifies', 'NOTIFY messages (RFC 1996) by what became of them.', 'result', ({ queries }) => queries.byNotify),
   {
     kind: 'gauge',
     name: 'rootwalk_query_latency_seconds',
@@ -69,6 +98,12 @@ const METRICS: readonly Metric[] = [
   ofStore('counter', 'cache_inserts', 'Entries stored.', (store) => store.inserts),
   ofStore('counter', 'cache_expirations', 'Entries dropped because their TTL was over.', (store) => store.expirations),
   ofStore('counter', 'cache_evictions', 'Entries dropped for want of space.', (store) => store.evictions),
+  ofStore(
+    'counter',
+    'cache_rejected',
+    'Entries not stored: too large, or no space for them.',
+    (store) => store.rejected,
+  ),
   ofStore('counter', 'cache_flushed', 'Entries removed by request.', (store) => store.flushed),
   ofStore('gauge', 'cache_entries', 'Entries held.', (store) => store.entries),
   ofStore('gauge', 'cache_bytes', 'Memory charged to the entries, in octets.', (store) => store.bytes),
@@ -78,6 +113,36 @@ const METRICS: readonly Metric[] = [
     'Answers made from validated NSEC and NSEC3 records (RFC 8198), by what they are.',
     'answer',
     ({ cache }) => cache.synthesised,
+  ),
+  tally('stale_answers', 'Links of answers past their TTL (RFC 8767), by reason.', 'reason', ({ stale }) => stale),
+  refreshes('started', 'Resolutions begun that no client waited for, by cause.'),
+  refreshes('succeeded', 'Resolutions without a client that brought an answer, by cause.'),
+  refreshes('failed', 'Resolutions without a client that brought none, by cause.'),
+  refreshes('refused', 'Resolutions without a client not begun, since too many were under way, by cause.'),
+  gauge('refreshes_in_flight', 'Resolutions under way that no client waits for.', (s) => s.refreshes.inFlight),
+  counter('refreshed_hits', 'Lookups that found an entry fetched ahead of time.', (s) => s.refreshes.hits),
+  ofShared('counter', 'gets', 'Lookups sent to the shared cache.', (shared) => shared.gets),
+  ofShared('counter', 'hits', 'Lookups the shared cache answered.', (shared) => shared.hits),
+  ofShared('counter', 'skipped', 'Lookups left out to keep within the time for them.', (shared) => shared.skipped),
+  ofShared('counter', 'restored', 'Entries taken over from other instances.', (shared) => shared.restored),
+  ofShared('counter', 'writes', 'Entries written to the shared cache.', (shared) => shared.writes),
+  ofShared('counter', 'dropped_writes', 'Entries that could not be written.', (shared) => shared.droppedWrites),
+  ofShared('counter', 'refused_writes', 'Entries a full store refused.', (shared) => shared.refusedWrites),
+  ofShared('counter', 'errors', 'Uses of the shared cache that failed.', (shared) => shared.errors),
+  ofShared('counter', 'timeouts', 'Uses of the shared cache that took too long.', (shared) => shared.timeouts),
+  ofShared('counter', 'bad_signatures', 'Values and messages not signed by us.', (shared) => shared.badSignatures),
+  ofShared('counter', 'flushed_values', 'Values from before a flush, ignored.', (shared) => shared.flushedValues),
+  ofShared('counter', 'flushes_sent', 'Flushes told to other instances.', (shared) => shared.flushesSent),
+  ofShared('counter', 'flushes_received', 'Flushes heard from others.', (shared) => shared.flushesReceived),
+  ofShared('counter', 'circuit_opens', 'Times the shared cache was given up.', (shared) => shared.circuitOpens),
+  ofShared('gauge', 'usable', 'Whether the shared cache is in use: 1 yes, 0 no.', ({ circuit }) =>
+    circuit === 'closed' ? 1 : 0,
+  ),
+  ofShared(
+    'gauge',
+    'latency_seconds',
+    'Smoothed time of a lookup in the shared cache, in seconds.',
+    (shared) => shared.latencyMs.smoothed / 1000,
   ),
   counter('upstream_exchanges', 'Queries sent to other servers.', ({ upstream }) => upstream.exchanges),
   counter('upstream_timeouts', 'Queries to other servers without a reply in time.', (s) => s.upstream.timeouts),
@@ -100,6 +165,24 @@ const METRICS: readonly Metric[] = [
     labels: ['state'],
     samples: ({ trustAnchors }) => Object.entries(trustAnchors).map(([state, count]) => [{ state }, count]),
   },
+  ofKept('gauge', 'kept_loaded_entries', 'Entries that came back at start.', (kept) => kept.loaded?.entries),
+  ofKept(
+    'gauge',
+    'kept_load_seconds',
+    'How long that took, in seconds.',
+    (kept) => kept.loaded && kept.loaded.ms / 1000,
+  ),
+  ofKept('gauge', 'kept_damaged_places', 'Places of the files that could not be read.', (kept) => kept.loaded?.damage),
+  ofKept('counter', 'kept_snapshots', 'Snapshots of the cache written.', (kept) => kept.snapshots),
+  ofKept('gauge', 'kept_snapshot_entries', 'Entries in the latest snapshot.', (kept) => kept.snapshot?.entries),
+  ofKept('gauge', 'kept_snapshot_bytes', 'Octets of the latest snapshot.', (kept) => kept.snapshot?.bytes),
+  ofKept(
+    'gauge',
+    'kept_journal_bytes',
+    'Octets of the journal since the latest snapshot.',
+    (kept) => kept.journalBytes,
+  ),
+  ofKept('counter', 'kept_failures', 'Times the disk refused to keep the cache.', (kept) => kept.failures),
   gauge('uptime_seconds', 'Time since start, in seconds.', ({ uptimeSeconds }) => uptimeSeconds),
   {
     kind: 'gauge',
@@ -131,6 +214,20 @@ function gauge(name: string, help: string, value: (snapshot: StatsSnapshot) => n
   return ofProcess('gauge', `rootwalk_${name}`, help, value);
 }
 
+/** Of a cache kept over restarts: no sample where there is none, or no figure yet. */
+function ofKept(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  value: (kept: PersistenceStats) => number | undefined,
+): Metric {
+  const samples = ({ persistence }: StatsSnapshot): Sample[] => {
+    const figure = persistence && value(persistence);
+    return figure === undefined ? [] : [[{}, figure]];
+  };
+  return { kind, name: `rootwalk_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
+}
+
 function ofProcess(
   kind: Metric['kind'],
   name: string,
@@ -150,6 +247,24 @@ function tally(
   const samples = (snapshot: StatsSnapshot): Sample[] =>
     Object.entries(counts(snapshot)).map(([key, value]) => [{ [label]: key }, value]);
   return { kind: 'counter', name: `rootwalk_${name}_total`, help, labels: [label], samples };
+}
+
+/** A figure of the resolutions without a client. */
+function refreshes(figure: keyof RefreshCounts, help: string): Metric {
+  const counts = ({ refreshes: { byCause } }: StatsSnapshot): Record<string, number> =>
+    Object.fromEntries(REFRESH_CAUSES.map((cause) => [cause, byCause[cause][figure]]));
+  return tally(`refreshes_${figure}`, help, 'cause', counts);
+}
+
+/** A figure of the shared cache; without one there is no sample. */
+function ofShared(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  value: (shared: SharedCacheStats) => number,
+): Metric {
+  const samples = ({ shared }: StatsSnapshot): Sample[] => (shared === null ? [] : [[{}, value(shared)]]);
+  return { kind, name: `rootwalk_shared_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
 }
 
 /** A figure of each store of the cache. */

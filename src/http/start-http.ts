@@ -11,7 +11,7 @@ export interface HttpOptions {
   readonly listen: ServerAddress;
   readonly inspection: Inspection;
   readonly log: Log;
-  /** What a DELETE, and a reader from another machine, must present. Never empty. */
+  /** What a PUT or DELETE, and a reader from another machine, must present. Never empty. */
   readonly token: string;
   /** Connections at a time; further ones are closed on arrival. */
   readonly maxConnections: number;

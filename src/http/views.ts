@@ -29,6 +29,8 @@ export interface EntrySummary {
   readonly storedAt: string;
   readonly hits: number;
   readonly bytes: number;
+  /** Milliseconds that fetching it took. */
+  readonly costMs: number;
   /** Records held, signatures and proofs included. */
   readonly records: number;
   /** The data in words: RDATA of the type asked for, name servers of a delegation, reasons of a failure. At most 8. */
@@ -51,12 +53,13 @@ export function entrySummary(entry: CacheEntryView): EntrySummary {
     storedAt: new Date(entry.storedAt).toISOString(),
     hits,
     bytes,
+    costMs: provenance.costMs,
     records: entry.records.length,
     data: summaryData(entry),
   };
 }
 
-export interface EntryDetail extends Omit<EntrySummary, 'records' | 'data' | 'credibility' | 'server'> {
+export interface EntryDetail extends Omit<EntrySummary, 'records' | 'data' | 'credibility' | 'server' | 'costMs'> {
   readonly records: readonly RecordView[];
   readonly provenance: {
     readonly server: string;
@@ -66,6 +69,7 @@ export interface EntryDetail extends Omit<EntrySummary, 'records' | 'data' | 'cr
     readonly askedFor: string;
     readonly costMs: number;
     readonly costExchanges: number;
+    readonly shared?: true;
   };
   readonly because: readonly ReasonView[];
 }
@@ -89,7 +93,7 @@ export interface ReasonView {
 
 /** Everything known of one entry. */
 export function entryDetail(entry: CacheEntryView): EntryDetail {
-  const { records: _count, data: _data, credibility, server: _server, ...common } = entrySummary(entry);
+  const { records: _count, data: _data, credibility, server: _server, costMs: _cost, ...common } = entrySummary(entry);
   return {
     ...common,
     records: entry.records.map(recordView),

@@ -6,7 +6,7 @@ import type { Family, ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Message } from '../dns/message.js';
 import { nameToText } from '../dns/name.js';
-import { typeToText } from '../dns/numbers.js';
+import { Rcode, typeToText } from '../dns/numbers.js';
 import type { LookupContext } from '../ports/lookup.js';
 import { askServer, budgetSpent, type ServerQuestion, type ServerReply } from './ask-server.js';
 import { type Candidate, chooseExplored, chooseServer } from './choose-server.js';
@@ -193,6 +193,8 @@ function judge(
       return reject(server, question, step.because, ExtendedErrorCode.NOT_AUTHORITATIVE);
     case 'unusable':
       if (mayAskInFull(env, question)) return { kind: 'ask-in-full' };
+      // Whom it refuses the whole question it does not serve: others come first, however fast it refuses.
+      if (step.rcode === Rcode.REFUSED) env.book.markLame(server, cut.zone);
       return reject(server, question, step.because, ExtendedErrorCode.NETWORK_ERROR);
     default:
       return step satisfies never;

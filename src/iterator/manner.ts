@@ -20,6 +20,9 @@ export type CookieVerdict = 'good' | 'none' | 'missing' | 'wrong';
 /** Silences in a row of a server never heard over UDP, after which it is asked over TCP. */
 const SILENCES_BEFORE_TCP = 2;
 
+/** Silences in a row of a server that spoke EDNS, after which it is asked without. */
+const LOSSES_BEFORE_PLAIN = 4;
+
 /** One question to one server: the manner it has come to, and why. */
 export class Talk {
   #manner: Manner;
@@ -35,8 +38,10 @@ export class Talk {
   constructor(state: ServerState, tries: number, now: number) {
     const unheard = tries > 0 && state.srtt === undefined && state.timeoutsInRow >= SILENCES_BEFORE_TCP;
     const transport = unheard || state.tcpUntil > now ? 'tcp' : 'udp';
-    // Firewalls drop what they do not know: a server never seen to speak EDNS is asked without after a silence.
-    const plain = state.edns === 'no' || (state.edns === 'unknown' && tries > 0 && transport === 'udp');
+    // Firewalls drop what they do not know: a server never seen to speak EDNS is asked without after a silence. One that
+    // spoke it, after many: the path may have changed.
+    const losses = state.edns === 'unknown' ? 0 : LOSSES_BEFORE_PLAIN;
+    const plain = state.edns === 'no' || (tries > 0 && transport === 'udp' && state.timeoutsInRow >= losses);
     this.#manner = { transport, edns: !plain, mixedCase: true };
     this.#knownEdns = state.edns;
   }

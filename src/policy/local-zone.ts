@@ -2,8 +2,9 @@
 import type { LocalZoneType } from '../config/schema.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Finding } from '../dns/finding.js';
-import { type DomainName, isAtOrBelow, nameToText, selfAndAncestors } from '../dns/name.js';
+import { type DomainName, isAtOrBelow, nameFromText, nameToText, selfAndAncestors } from '../dns/name.js';
 import { Type } from '../dns/numbers.js';
+import { concatOctets, octets32 } from '../dns/octets.js';
 import { groupRecords, type ResourceRecord, type RRset, soaOf, targetOf } from '../dns/rrset.js';
 
 /** What local policy says to a question. `because` may become extended errors of the reply. */
@@ -26,31 +27,42 @@ interface LocalZoneSource {
   readonly document?: string;
 }
 
-/** A local zone compiled for answering. Wildcard owners are names like any other: they are not expanded. */
+/**
+ * A local zone compiled for answering. Wildcard owners are names like any other: they are not expanded. Its records may
+ * change while it answers; each change is there, whole, for the next question.
+ */
 export class LocalZone {
   readonly name: DomainName;
   readonly type: LocalZoneType;
   /** Whether a document asks for it, not the configuration. */
   readonly isBuiltIn: boolean;
-  readonly nxdomain: LocalAnswer;
-  readonly nodata: LocalAnswer;
   readonly refused: LocalAnswer;
   readonly silent: LocalAnswer;
+  readonly #because: readonly ExtendedError[];
   readonly #owners = new Map<DomainName, Map<number, RRset>>();
-  /** Owners and the names between them and the apex (empty non-terminals, RFC 8020 §2). */
-  readonly #existing = new Set<DomainName>();
+  /** Owners and the names between them and the apex (empty non-terminals, RFC 8020 §2), with how many owners need them. */
+  readonly #existing = new Map<DomainName, number>();
+  #nxdomain: LocalAnswer;
+  #nodata: LocalAnswer;
 
   constructor(source: LocalZoneSource) {
     this.name = source.name;
     this.type = source.type;
     this.isBuiltIn = source.document !== undefined;
-    for (const rrset of groupRecords(source.records)) this.#add(rrset);
-    const soa = negativeSoa(this.#owners.get(source.name)?.get(Type.SOA));
-    const because = [{ code: codeOf(source), text: reasonOf(source) }];
-    this.nxdomain = this.#found({ kind: 'nxdomain', soa, proof: [] }, because);
-    this.nodata = this.#found({ kind: 'nodata', soa, proof: [] }, because);
-    this.refused = { kind: 'refused', zone: this.name, because };
+    this.#because = [{ code: codeOf(source), text: reasonOf(source) }];
+    this.refused = { kind: 'refused', zone: this.name, because: this.#because };
     this.silent = { kind: 'silent', zone: this.name };
+    this.#nxdomain = this.#denial('nxdomain');
+    this.#nodata = this.#denial('nodata');
+    for (const rrset of groupRecords(source.records)) this.put(rrset);
+  }
+
+  get nxdomain(): LocalAnswer {
+    return this.#nxdomain;
+  }
+
+  get nodata(): LocalAnswer {
+    return this.#nodata;
   }
 
   /** The answer or alias from the zone's records at `name`; undefined when there is neither. */
@@ -88,13 +100,66 @@ export class LocalZone {
     return this.#found({ kind: 'answer', rrset }, [{ code: ExtendedErrorCode.FORGED_ANSWER, text }]);
   }
 
-  #add(rrset: RRset): void {
-    const rrsets = this.#owners.get(rrset.name) ?? new Map<number, RRset>();
-    this.#owners.set(rrset.name, rrsets.set(rrset.type, rrset));
-    for (const name of selfAndAncestors(rrset.name)) {
+  /** The RRset of exactly that name and type. */
+  rrsetAt(name: DomainName, type: number): RRset | undefined {
+    return this.#owners.get(name)?.get(type);
+  }
+
+  /** The types there are records of at a name. */
+  typesAt(name: DomainName): number[] {
+    return [...(this.#owners.get(name)?.keys() ?? [])];
+  }
+
+  *rrsets(): Generator<RRset> {
+    for (const rrsets of this.#owners.values()) yield* rrsets.values();
+  }
+
+  /**
+   * Takes the RRset in the place of the one of its name and type. The highest name that other answers than before are
+   * given for: that of the RRset, or one above that did not exist.
+   */
+  put(rrset: RRset): DomainName {
+    const { name, type } = rrset;
+    const rrsets = this.#owners.get(name);
+    if (rrsets !== undefined) rrsets.set(type, rrset);
+    else this.#owners.set(name, new Map([[type, rrset]]));
+    const highest = rrsets === undefined ? this.#count(name, 1) : name;
+    if (type === Type.SOA) this.#renewDenials();
+    return highest;
+  }
+
+  /** Takes the RRset out. The highest name that other answers are given for; undefined when there is none to take. */
+  remove(name: DomainName, type: number): DomainName | undefined {
+    const rrsets = this.#owners.get(name);
+    if (rrsets === undefined || !rrsets.delete(type)) return undefined;
+    if (rrsets.size === 0) this.#owners.delete(name);
+    const highest = rrsets.size === 0 ? this.#count(name, -1) : name;
+    if (type === Type.SOA) this.#renewDenials();
+    return highest;
+  }
+
+  /** One owner more or less at a name; the highest name that exists now, or does not any more. */
+  #count(owner: DomainName, change: 1 | -1): DomainName {
+    let highest = owner;
+    for (const name of selfAndAncestors(owner)) {
       if (!isAtOrBelow(name, this.name)) break;
-      this.#existing.add(name);
+      const before = this.#existing.get(name) ?? 0;
+      const after = before + change;
+      if (after === 0) this.#existing.delete(name);
+      else this.#existing.set(name, after);
+      if (before === 0 || after === 0) highest = name;
     }
+    return highest;
+  }
+
+  #renewDenials(): void {
+    this.#nxdomain = this.#denial('nxdomain');
+    this.#nodata = this.#denial('nodata');
+  }
+
+  #denial(kind: 'nxdomain' | 'nodata'): LocalAnswer {
+    const soa = negativeSoa(this.rrsetAt(this.name, Type.SOA)) ?? madeUpSoa(this.name);
+    return this.#found({ kind, soa, proof: [] }, this.#because);
   }
 
   #aliasFrom(rrset: RRset): LocalAnswer | undefined {
@@ -111,6 +176,19 @@ export class LocalZone {
 function negativeSoa(rrset: RRset | undefined): RRset | undefined {
   const minimum = rrset && soaOf(rrset.rdatas[0]!)?.minimum;
   return rrset && minimum !== undefined ? { ...rrset, ttl: Math.min(rrset.ttl, minimum) } : undefined;
+}
+
+/** Seconds. Short: what the zone does not hold may be put there at any time, and nobody said how long it stays away. */
+const MADE_UP_TTL = 60;
+
+/**
+ * RFC 2308 §2.2, §5: a denial without SOA is NODATA to nobody for long, so that clients ask again and again. A zone that
+ * has none is given one for its denials; it answers no question for SOA. The fields are those of RFC 6303 §3.
+ */
+export function madeUpSoa(zone: DomainName): RRset {
+  const numbers = [1, 3600, 1200, 604_800, MADE_UP_TTL].map(octets32);
+  const rdata = concatOctets(zone, nameFromText('nobody.invalid.'), ...numbers);
+  return { name: zone, type: Type.SOA, ttl: MADE_UP_TTL, rdatas: [rdata], signatures: [] };
 }
 
 const BLOCKING: ReadonlySet<LocalZoneType> = new Set(['refuse', 'always_refuse', 'always_nxdomain', 'always_null']);

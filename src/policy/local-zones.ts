@@ -1,18 +1,26 @@
 /**
  * Is a question answered by local policy? Zones of the configuration (`local.zones`), with the types of Unbound's
- * local-zone, and the built-in special-use zones. The deepest zone a name is in decides.
+ * local-zone, and the built-in special-use zones. The deepest zone a name is in decides. Records change at run time
+ * through local-changes.ts.
  */
 import type { Config } from '../config/config.js';
 import { addressToOctets } from '../dns/address.js';
-import { type DomainName, isAtOrBelow, parentOf, ROOT } from '../dns/name.js';
-import { Type } from '../dns/numbers.js';
-import { type LocalAnswer, LocalZone } from './local-zone.js';
+import { ExtendedErrorCode } from '../dns/extended-error.js';
+import { type DomainName, isAtOrBelow, nameToText, parentOf, ROOT } from '../dns/name.js';
+import { Type, typeToText } from '../dns/numbers.js';
+import type { RRset } from '../dns/rrset.js';
+import { type LocalAnswer, LocalZone, madeUpSoa } from './local-zone.js';
 import { type SpecialUseZone, specialUseZones } from './special-use.js';
 import { ZoneTree } from './zone-tree.js';
 
 /** All local zones, compiled for answering (HOT: asked about every name). */
 export class LocalZones {
   readonly #tree = new ZoneTree<LocalZone>();
+  /** Zones that let a route through a built-in one. */
+  readonly #holes = new Set<LocalZone>();
+  /** Records set at run time for names in no zone: each answers for its own name and nothing else. */
+  readonly #loose = new LocalZone({ name: ROOT, type: 'transparent', records: [] });
+  #hasLoose = false;
   readonly #logs: boolean;
 
   /** A zone of `local.zones` replaces a built-in one; of a built-in one, subtrees with servers in `zones` are left out. */
@@ -27,7 +35,77 @@ export class LocalZones {
   /** What local policy says; undefined: nothing, go on resolving. The class is IN, `type` no meta type. */
   answer(name: DomainName, type: number): LocalAnswer | undefined {
     const zone = this.#zoneFor(name, type);
-    return zone && answerFrom(zone, name, type);
+    const answer = zone && answerFrom(zone, name, type);
+    if (answer !== undefined || !this.#hasLoose) return answer;
+    return zone === undefined || this.#holes.has(zone) ? this.#looseAnswer(name, type) : undefined;
+  }
+
+  /** The RRset that stands at exactly that name, whatever the type of its zone makes of it. */
+  rrsetAt(name: DomainName, type: number): RRset | undefined {
+    return this.#holderOf(name, type).rrsetAt(name, type);
+  }
+
+  /** Why an RRset of that name and type could not be answered from; undefined: it can. */
+  problemWith({ name, type }: Pick<RRset, 'name' | 'type'>): string | undefined {
+    const zone = this.#holderOf(name, type);
+    const apex = `${nameToText(zone.name)} (${zone.type})`;
+    if (zone.type.startsWith('always_')) return `the local zone ${apex} answers without looking at records`;
+    if (zone.type === 'redirect' && name !== zone.name) {
+      return `the local zone ${apex} answers every name with the records of its apex`;
+    }
+    if (type === Type.DS && zone === this.#loose) return 'DS belongs to the zone above, and that is no local zone';
+    // RFC 2181 §10.1: an alias is the only thing at its name.
+    const others = zone.typesAt(name).filter((other) => other !== type);
+    const clash = others.find((other) => type === Type.CNAME || other === Type.CNAME);
+    return clash === undefined ? undefined : `${nameToText(name)} has ${typeToText(clash)}: a CNAME stands alone`;
+  }
+
+  /** Puts the RRset where questions for its name are answered. As LocalZone.put. */
+  put(rrset: RRset): DomainName {
+    const zone = this.#holderOf(rrset.name, rrset.type);
+    const highest = zone.put(rrset);
+    if (zone !== this.#loose) return highest;
+    this.#hasLoose = true;
+    return rrset.name;
+  }
+
+  /** As LocalZone.remove. */
+  remove(name: DomainName, type: number): DomainName | undefined {
+    const zone = this.#holderOf(name, type);
+    const highest = zone.remove(name, type);
+    if (zone !== this.#loose || highest === undefined) return highest;
+    this.#hasLoose = zone.exists(ROOT);
+    return name;
+  }
+
+  /** The zone that decides for that name and type; undefined: none does. */
+  zoneOf(name: DomainName, type: number): Pick<LocalZone, 'name' | 'type' | 'isBuiltIn'> | undefined {
+    const zone = this.#holderOf(name, type);
+    return zone === this.#loose ? undefined : zone;
+  }
+
+  /** All records, those of built-in zones apart, in no order. */
+  *rrsets(): Generator<RRset> {
+    for (const zone of this.#tree.values()) if (!zone.isBuiltIn) yield* zone.rrsets();
+    yield* this.#loose.rrsets();
+  }
+
+  #holderOf(name: DomainName, type: number): LocalZone {
+    const zone = this.#zoneFor(name, type);
+    return zone === undefined || this.#holes.has(zone) ? this.#loose : zone;
+  }
+
+  /** As of a transparent zone at the very name: what is below it, and its DS, are none of its business. */
+  #looseAnswer(name: DomainName, type: number): LocalAnswer | undefined {
+    if (type === Type.DS) return undefined;
+    const answer = answerFrom(this.#loose, name, type);
+    if (answer?.kind !== 'finding') return answer;
+    const { finding } = answer;
+    if (finding.kind !== 'nodata') return { ...answer, zone: name };
+    const because = [
+      { code: ExtendedErrorCode.OTHER, text: `local records of ${nameToText(name)} were set at run time` },
+    ];
+    return { ...answer, zone: name, finding: { ...finding, soa: madeUpSoa(name) }, because };
   }
 
   /** The `inform` or `inform_deny` zone that `name` is in: its queries are to be logged. */
@@ -53,7 +131,11 @@ export class LocalZones {
     const builtIn = builtInZones(routed);
     const lifted = routed.filter((name) => this.#isLifted(name, builtIn));
     for (const zone of builtIn) if (this.#tree.get(zone.name) === undefined) this.#tree.set(zone.name, zone);
-    for (const name of lifted) this.#tree.set(name, new LocalZone({ name, type: 'always_transparent', records: [] }));
+    for (const name of lifted) {
+      const hole = new LocalZone({ name, type: 'always_transparent', records: [] });
+      this.#holes.add(hole);
+      this.#tree.set(name, hole);
+    }
   }
 
   /** Whether a route at `name` makes a hole in a built-in zone: there is one around it, and no zone of the user's between. */

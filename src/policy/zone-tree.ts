@@ -18,6 +18,10 @@ export class ZoneTree<T extends object> {
     return this.#nodes.get(zone) ?? undefined;
   }
 
+  *values(): Generator<T> {
+    for (const value of this.#nodes.values()) if (value !== null) yield value;
+  }
+
   /** The value of the deepest zone `name` is at or below. */
   deepest(name: DomainName): T | undefined {
     let best = this.#root;

@@ -5,7 +5,11 @@ import type { Provenance } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { ResourceRecord } from '../dns/rrset.js';
 import type { Security } from '../dns/security.js';
+import type { CacheInspection } from './cache-inspection.js';
 import type { Explanation, RecordedResolution } from './explanation.js';
+import type { LocalRecords } from './local-records.js';
+import type { NotifyOutcome } from './notify.js';
+import type { SharedCacheStats } from './second-level.js';
 
 /**
  * The stores of the cache. `rrset`: positive data, aliases included. `denial`: validated NSEC and NSEC3 records and the
@@ -44,6 +48,10 @@ export interface CacheFilter {
   readonly suffix?: DomainName;
   readonly type?: number;
   readonly kind?: EntryKind;
+  /** `bogus` takes in failures remembered because something was bogus. */
+  readonly security?: Security['kind'];
+  /** Denials of every kind, those that denials are made from, and failures. */
+  readonly negative?: true;
 }
 
 export interface StoreStats {
@@ -56,6 +64,8 @@ export interface StoreStats {
   readonly expirations: number;
   /** Entries thrown out for want of space. */
   readonly evictions: number;
+  /** Not stored at all: too large, or for want of space with a policy that keeps what it has. */
+  readonly rejected: number;
   readonly flushed: number;
   readonly entries: number;
   readonly bytes: number;
@@ -72,6 +82,56 @@ export interface CacheStats {
   readonly byKind: Readonly<Record<EntryKind, StoreStats>>;
 }
 
+/**
+ * Why an answer past its TTL was given out (RFC 8767). `timeout`: its client had waited long enough; `failure`: nothing
+ * newer could be had; `backoff`: that was so a moment ago; `atOnce`: the configuration has nobody wait.
+ */
+export const STALE_REASONS = ['timeout', 'failure', 'backoff', 'atOnce'] as const;
+export type StaleReason = (typeof STALE_REASONS)[number];
+
+/** Why something was fetched that no client waited for: near its end and in use, given out stale, or kept warm. */
+export const REFRESH_CAUSES = ['prefetch', 'stale', 'warm'] as const;
+export type RefreshCause = (typeof REFRESH_CAUSES)[number];
+
+export interface RefreshCounts {
+  readonly started: number;
+  readonly succeeded: number;
+  /** A failure or bogus data: what the cache held stays. */
+  readonly failed: number;
+  /** Not begun, since limits.refreshes were under way. */
+  readonly refused: number;
+}
+
+/** Resolutions without a client: neither queries nor hits nor misses. */
+export interface RefreshStats {
+  readonly byCause: Readonly<Record<RefreshCause, RefreshCounts>>;
+  /** Under way, those included whose clients were given stale answers meanwhile. */
+  readonly inFlight: number;
+  /** Hits on entries that prefetching or keeping warm had fetched: each might have been a client's wait. */
+  readonly hits: number;
+}
+
+/** The hit ratio of clients' lookups had the cache been of another size, as far as a sample of names tells. */
+export interface WhatIfView {
+  /** Of clients in the cache since start, aliases name by name. */
+  readonly lookups: number;
+  /** 0..1, of the cache as it is; 0 while there were none. */
+  readonly hitRatio: number;
+  /** Names in the sample, 0..1 of all. */
+  readonly sampleRate: number;
+  /** Lookups of these names. */
+  readonly sampled: number;
+  /** Octets of memory that this takes, beside the cache. */
+  readonly bytes: number;
+  readonly sizes: readonly {
+    /** Times the size of the cache. */
+    readonly factor: number;
+    readonly maxBytes: number;
+    /** 0..1 */
+    readonly hitRatio: number;
+  }[];
+}
+
 /** Milliseconds. All zero while nothing was counted. */
 export interface Percentiles {
   readonly count: number;
@@ -80,6 +140,27 @@ export interface Percentiles {
   readonly p99: number;
   readonly max: number;
 }
+
+/** Queries of a time, by where their answers came from. */
+export interface QueryOutcomes {
+  /** Keys are those of Resolution.source. */
+  readonly bySource: Readonly<Record<string, number>>;
+  readonly hits: number;
+  readonly misses: number;
+  /** hits / (hits + misses), 0..1; 0 while there were none. */
+  readonly hitRatio: number;
+}
+/** What became of a NOTIFY (RFC 1996). `refused`: from a sender that is not listed. `malformed`: not understood. */
+export const NOTIFY_RESULTS = [
+  'flushed',
+  'later',
+  'same',
+  'too-wide',
+  'crowded',
+  'refused',
+  'malformed',
+] as const satisfies readonly (NotifyOutcome | 'refused' | 'malformed')[];
+export type NotifyResult = (typeof NOTIFY_RESULTS)[number];
 
 /** Client queries since start. Keys of the records are mnemonics ("AAAA", "NXDOMAIN"). */
 export interface QueryStats {
@@ -94,6 +175,12 @@ export interface QueryStats {
   readonly byRcode: Readonly<Record<string, number>>;
   readonly byTransport: Readonly<Record<string, number>>;
   readonly bySource: Readonly<Record<string, number>>;
+  readonly hitsByType: Readonly<Record<string, number>>;
+  readonly missesByType: Readonly<Record<string, number>>;
+  /** Up to now, the second or minute begun included. */
+  readonly lastMinute: QueryOutcomes;
+  readonly lastHour: QueryOutcomes;
+  readonly byNotify: Readonly<Record<NotifyResult, number>>;
   readonly latencyMs: { readonly hit: Percentiles; readonly miss: Percentiles };
 }
 
@@ -173,6 +260,34 @@ export interface TrustView {
   readonly file: string | undefined;
 }
 
+/** How the cache is kept over restarts. */
+export interface PersistenceStats {
+  readonly directory: string;
+  /** `failing`: the disk refuses, and is tried again; answers go on from memory. */
+  readonly state: 'loading' | 'keeping' | 'failing' | 'stopped';
+  /** What came back at start; undefined while it is being loaded. */
+  readonly loaded:
+    | {
+        readonly entries: number;
+        /** Not taken back: over by time, signature or a later change. */
+        readonly outdated: number;
+        /** Places of files that could not be read. */
+        readonly damage: number;
+        readonly ms: number;
+      }
+    | undefined;
+  /** The latest one of this process. `at` in milliseconds since 1970. */
+  readonly snapshot:
+    | { readonly at: number; readonly entries: number; readonly bytes: number; readonly ms: number }
+    | undefined;
+  readonly snapshots: number;
+  /** Octets of the journal since the latest snapshot. */
+  readonly journalBytes: number;
+  /** Times the disk refused, and why the last time. */
+  readonly failures: number;
+  readonly lastFailure: string | undefined;
+}
+
 export interface StatsSnapshot {
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -182,9 +297,16 @@ export interface StatsSnapshot {
   /** queries.hits / (hits + misses), 0..1; 0 while there were none. */
   readonly hitRatio: number;
   readonly cache: CacheStats;
+  /** Links of answers that were past their TTL. */
+  readonly stale: Readonly<Record<StaleReason, number>>;
+  readonly refreshes: RefreshStats;
   readonly upstream: UpstreamStats;
+  /** null: no cache is shared with other instances. */
+  readonly shared: SharedCacheStats | null;
   /** How many there are in each state. */
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
+  /** Undefined while cache.persistence is off. */
+  readonly persistence?: PersistenceStats | undefined;
   /** Resident set size, octets. */
   readonly rss: number;
 }
@@ -192,15 +314,22 @@ export interface StatsSnapshot {
 export interface Inspection {
   stats(): StatsSnapshot;
   trust(): TrustView;
+  whatIf(): WhatIfView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
-  /** Removes what matches; the number removed. */
+  /** Removes what matches, all at once; the number removed. */
   flush(filter: CacheFilter): number;
+  /** The same, and more, without keeping questions waiting. */
+  readonly cache: CacheInspection;
+  /** Records of local zones, which may be changed. */
+  readonly local: LocalRecords;
+  /** Resolves when what was flushed would not come back after a crash either. */
+  flushesKept(): Promise<void>;
   /**
    * Why the answer is what it is, from what is known; with `resolve`, what is not known is asked for first. The type must
    * not be ANY or a meta type. @param fresh what was answered just now, in case nothing of it was kept
    */
   why(name: DomainName, type: number, resolve: boolean, fresh?: Resolution): Promise<Explanation>;
-  /** Resolutions that failed, were bogus or took long, the latest first. */
+  /** Resolutions that failed, were bogus, came to stale data or took long, the latest first. */
   recorded(): readonly RecordedResolution[];
 }

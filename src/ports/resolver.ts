@@ -7,6 +7,10 @@ export interface ResolveOptions {
   /** CD: bogus data may be returned. */
   readonly checkingDisabled: boolean;
   readonly trace: Trace;
+  /** The client may not see what others asked: nothing is fetched on its account, nothing stale given. */
+  readonly looksOnly?: boolean;
+  /** Clients that got the same answer since the cache was last asked for it, and that it has not counted yet. */
+  readonly uncounted?: number;
 }
 
 export interface Resolver {

@@ -1,6 +1,6 @@
 /** Every step is an event. A sink may be nothing (then a step costs one comparison), a printer, or a recorder. */
 import type { Security } from '../dns/security.js';
-import type { SynthesisedKind } from './inspection.js';
+import type { StaleReason, SynthesisedKind } from './inspection.js';
 
 export type TraceEvent =
   | { readonly kind: 'question'; readonly name: string; readonly type: string }
@@ -12,6 +12,14 @@ export type TraceEvent =
       readonly type: string;
       readonly as: SynthesisedKind;
       readonly from: readonly string[];
+    }
+  /** Given out past its TTL (RFC 8767), which has been over for `overdue` seconds. */
+  | {
+      readonly kind: 'stale';
+      readonly name: string;
+      readonly type: string;
+      readonly reason: StaleReason;
+      readonly overdue: number;
     }
   | { readonly kind: 'policy'; readonly zone: string; readonly action: string }
   | { readonly kind: 'delegation'; readonly zone: string; readonly servers: readonly string[]; readonly from: string }

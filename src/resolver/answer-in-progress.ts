@@ -8,12 +8,18 @@ import type { Resolution } from '../dns/resolution.js';
 import { type RRset, rrsetKey } from '../dns/rrset.js';
 import { type Security, UNCHECKED } from '../dns/security.js';
 import type { LocalAnswer } from '../policy/local-zone.js';
+import type { Stale } from './stale.js';
+
+/** How the reason ends that is given when an alias leads back to where it came from. */
+export const IN_A_CIRCLE = 'lead in a circle';
 
 /** The alias chain as it grows, and the name it has led to. */
 export class AnswerInProgress {
   name: DomainName;
   /** Whether anything was asked for it. */
   asked = false;
+  /** Whether a part of it was made from denial records. */
+  synthesised = false;
   readonly #answer: RRset[] = [];
   /** Denial records that go with answers made from wildcards. */
   readonly #proof: RRset[] = [];
@@ -21,6 +27,8 @@ export class AnswerInProgress {
   readonly #seen = new Set<DomainName>();
   #security: Security | undefined;
   #local = false;
+  /** What a client is told of links past their TTL. */
+  #stale: readonly ExtendedError[] = [];
 
   constructor(
     readonly question: Question,
@@ -60,6 +68,15 @@ export class AnswerInProgress {
     }
   }
 
+  /**
+   * Takes a finding past its TTL; the whole answer when that ended it. One link's reasons are told: the first one's, or
+   * those of a stale name error, which is what the whole answer then says (RFC 8914 §4.20).
+   */
+  addStale({ found, because }: Stale): Resolution | undefined {
+    if (this.#stale.length === 0 || found.finding.kind === 'nxdomain') this.#stale = because;
+    return this.add(found.finding, found.security);
+  }
+
   /** Takes what local policy says; the whole answer when that ended it. */
   addLocal(local: LocalAnswer): Resolution | undefined {
     this.#local = true;
@@ -76,6 +93,7 @@ export class AnswerInProgress {
   }
 
   failed(because: readonly ExtendedError[]): Resolution {
+    this.#stale = [];
     return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
   }
 
@@ -91,7 +109,7 @@ export class AnswerInProgress {
     this.#answer.push(alias.rrset);
     this.#proof.push(...(alias.proof ?? []));
     this.name = alias.target;
-    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, 'lead in a circle')]);
+    if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, IN_A_CIRCLE)]);
     this.#seen.add(this.name);
     if (this.#seen.size - 1 > this.maxAliases) {
       return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);
@@ -105,10 +123,17 @@ export class AnswerInProgress {
       answer: this.#answer,
       authority: this.#proof.length === 0 ? authority : unique([...authority, ...this.#proof]),
       security: this.#security ?? UNCHECKED,
-      because: this.#because,
-      source: this.asked ? 'network' : this.#local ? 'local' : 'cache',
-      authoritative: this.#local && !this.asked,
+      because: this.#stale.length === 0 ? this.#because : [...this.#stale, ...this.#because],
+      source: this.#source(),
+      authoritative: this.#local && !this.asked && this.#stale.length === 0,
     };
+  }
+
+  #source(): Resolution['source'] {
+    if (this.#stale.length > 0) return 'stale';
+    if (this.asked) return 'network';
+    if (this.#local) return 'local';
+    return this.synthesised ? 'synthesised' : 'cache';
   }
 }
 

@@ -10,17 +10,22 @@ import type { Resolution } from '../dns/resolution.js';
 import type { Aside, Iterated } from '../iterator/iterate.js';
 import type { LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions } from '../ports/resolver.js';
+import type { Trace, TraceEvent } from '../ports/trace.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { QuestionBudget } from './question-budget.js';
 import type { ResolverParts } from './resolver-parts.js';
+import type { ServeStale, Stale } from './stale.js';
 import { isSynthesised, synthesisEvent } from './synthesise.js';
 
 /** How findings for one name are had; see resolve.ts. */
 export interface Engine {
-  knownToClient(name: DomainName, type: number): Found | Failure | undefined;
+  /** `mayFetch`: an entry near its end may be fetched again. */
+  knownToClient(name: DomainName, type: number, mayFetch: boolean, clients: number): Found | Failure | undefined;
   known(name: DomainName, type: number): Found | Failure | undefined;
   settle(aside: Aside, context: LookupContext): Promise<Found | undefined>;
   iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure>;
+  /** Undefined when stale data is not given out. */
+  readonly stale: ServeStale | undefined;
 }
 
 const SHADOW_ALIASES = 100;
@@ -36,6 +41,7 @@ export class ClientSide {
       this.#maxAliases(),
       options.checkingDisabled || this.parts.permissive,
     );
+    const clients = 1 + (options.uncounted ?? 0);
     for (;;) {
       const local = this.parts.localZones.answer(answer.name, question.type);
       if (local !== undefined) {
@@ -43,12 +49,27 @@ export class ClientSide {
         if (done !== undefined) return done;
         continue;
       }
-      const found = this.engine.knownToClient(answer.name, question.type);
-      if (found === undefined || !this.#mayAnswer(found, options.checkingDisabled)) return undefined;
-      const done =
-        found.kind === 'failure' ? answer.failed(remembered(found)) : answer.add(found.finding, found.security);
+      const found = this.engine.knownToClient(answer.name, question.type, options.looksOnly !== true, clients);
+      const usable = found !== undefined && this.#mayAnswer(found, options.checkingDisabled) ? found : undefined;
+      const link =
+        usable?.kind === 'found' ? usable : this.#withoutWaiting(answer.name, question.type, usable, options);
+      if (link === undefined) return undefined;
+      const done = taken(answer, link);
       if (done !== undefined) return done;
     }
+  }
+
+  /** What a client gets at once though the cache has nothing fresh: stale data, or the failure remembered. */
+  #withoutWaiting(
+    name: DomainName,
+    type: number,
+    failure: Failure | undefined,
+    options: ResolveOptions,
+  ): Stale | Failure | undefined {
+    const { stale } = this.engine;
+    if (stale === undefined || options.looksOnly === true) return failure;
+    if (failure === undefined) return stale.atOnce(name, type);
+    return stale.give(name, type, 'backoff', failure.because) ?? failure;
   }
 
   async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
@@ -62,7 +83,7 @@ export class ClientSide {
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
     const started = this.parts.clock.now();
     for (;;) {
-      const done = await this.#fillGap(answer, question, options, context, also);
+      const done = await this.#fillGap(answer, question, options, context, also, started);
       if (done === undefined) continue;
       if (answer.asked) {
         const ms = this.parts.clock.now() - started;
@@ -78,6 +99,7 @@ export class ClientSide {
     options: ResolveOptions,
     context: LookupContext,
     also: Map<string, Aside>,
+    started: number,
   ): Promise<Resolution | undefined> {
     const { name } = answer;
     const { type } = question;
@@ -89,17 +111,30 @@ export class ClientSide {
     const aside = also.get(questionKey(name, type));
     const here = aside && (await this.engine.settle(aside, context));
     const known = here ?? this.engine.known(name, type);
-    if (known !== undefined && this.#mayAnswer(known, options.checkingDisabled)) {
-      traceKnown(context, name, type, known);
-      if (here !== undefined) answer.asked = true;
-      return known.kind === 'failure' ? answer.failed(remembered(known)) : answer.add(known.finding, known.security);
-    }
-    traceKnown(context, name, type, undefined);
+    const usable = known !== undefined && this.#mayAnswer(known, options.checkingDisabled) ? known : undefined;
+    traceKnown(context, name, type, usable);
+    if (here !== undefined && here === usable) answer.asked = true;
+    const atHand = usable?.kind === 'found' ? usable : this.#withoutWaiting(name, type, usable, options);
+    if (atHand !== undefined) return taken(answer, atHand, context.trace);
     answer.asked = true;
-    const outcome = await this.engine.iterated(name, type, context);
-    if (outcome.kind === 'failure') return answer.failed(outcome.because);
-    for (const extra of outcome.also) also.set(questionKey(extra.name, extra.type), extra);
-    return answer.add(outcome.found.finding, outcome.found.security);
+    const link = await this.#fetched(name, type, context, answer.withBogus, started);
+    if (link.kind !== 'iterated')
+      return link.kind === 'failure' ? answer.failed(link.because) : taken(answer, link, context.trace);
+    for (const extra of link.also) also.set(questionKey(extra.name, extra.type), extra);
+    return taken(answer, link.found);
+  }
+
+  /** From the network, or stale once the client has waited long enough since `started` (Clock.now()). */
+  #fetched(
+    name: DomainName,
+    type: number,
+    context: LookupContext,
+    bogusWillDo: boolean,
+    started: number,
+  ): Promise<Iterated | Failure | Stale> {
+    const running = this.engine.iterated(name, type, context);
+    const { stale } = this.engine;
+    return stale === undefined ? running : stale.orStale(name, type, running, started, bogusWillDo);
   }
 
   #maxAliases(): number {
@@ -129,10 +164,30 @@ export class ClientSide {
 }
 
 /** A referral's word that there is no DS: it lacks the SOA that a client needs (RFC 2308 §2.2). */
-function isFromReferral({ finding, provenance }: Found): boolean {
+export function isFromReferral({ finding, provenance }: Found): boolean {
   return (
     finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
   );
+}
+
+/** Puts a link that is at hand into the answer; the whole answer when that ended it. */
+function taken(answer: AnswerInProgress, link: Found | Failure | Stale, trace?: Trace): Resolution | undefined {
+  switch (link.kind) {
+    case 'found':
+      if (isSynthesised(link)) answer.synthesised = true;
+      return answer.add(link.finding, link.security);
+    case 'failure':
+      return answer.failed(remembered(link));
+    case 'stale':
+      trace?.(staleEvent(answer.name, answer.question.type, link));
+      return answer.addStale(link);
+    default:
+      return link satisfies never;
+  }
+}
+
+function staleEvent(name: DomainName, type: number, { reason, overdue }: Stale): TraceEvent {
+  return { kind: 'stale', name: nameToText(name), type: typeToText(type), reason, overdue };
 }
 
 /** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */

@@ -1,5 +1,5 @@
 /**
- * Which resolutions went wrong lately, or took long? A few of them, by question, for those who ask after the fact.
+ * Which resolutions went wrong lately, came to stale data, or took long? A few of them, by question, for those who ask after the fact.
  *
  * It looks at a resolution once it has ended and costs the others a comparison. The same question again is counted, not
  * kept twice: one broken name, asked for all day, does not push the others out. No client is written down.
@@ -43,7 +43,7 @@ export class FlightRecorder {
   landed(flown: Flown): void {
     const { question, resolution, ms } = flown;
     const failed = resolution.rcode === Rcode.SERVFAIL || resolution.security.kind === 'bogus';
-    if (!failed && ms < SLOW_MS) return;
+    if (!failed && resolution.source !== 'stale' && ms < SLOW_MS) return;
     const key = questionKey(question.name, question.type);
     const times = (this.#recorded.get(key)?.times ?? 0) + 1;
     this.#recorded.delete(key);

@@ -1,12 +1,13 @@
 /**
  * The whole answer to one client question: the loop that fills gaps until nothing is missing.
  *
- *   local zones -> cache -> failures remembered -> iterate; then the next name of the alias chain, the same again
+ *   local zones -> cache -> failures remembered -> shared cache -> iterate; then the next name of the alias chain, the same again
  *
  * `known` does it synchronously from what is there; `resolve` waits for what is missing; `find` is the same for one
  * name without aliases and is what iterator and validator are handed as Lookup. All charge one budget a question.
  */
 
+import type { CachedFound } from '../cache/cached-found.js';
 import type { Delegation } from '../dns/delegation.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import { type Failure, type Finding, type Found, withTtlWithin } from '../dns/finding.js';
@@ -21,10 +22,12 @@ import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
-import { ClientSide } from './client-side.js';
+import { ClientSide, isFromReferral } from './client-side.js';
 import { Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
+import { RefreshAhead } from './refresh-ahead.js';
 import type { ResolverParts } from './resolver-parts.js';
+import { ServeStale } from './stale.js';
 import { Synthesis } from './synthesise.js';
 
 export class CachingResolver implements Resolver, Lookup {
@@ -32,11 +35,16 @@ export class CachingResolver implements Resolver, Lookup {
   readonly #flights: Flights<Iterated | Failure>;
   readonly #client: ClientSide;
   readonly #synthesis: Synthesis | undefined;
+  /** Resolutions without a client. */
+  readonly refreshes: RefreshAhead;
+  readonly stale: ServeStale | undefined;
 
   constructor(parts: ResolverParts) {
     this.#parts = parts;
     this.#synthesis = parts.validates ? new Synthesis(parts) : undefined;
     this.#flights = new Flights(parts.limits.waitersPerQuestion);
+    this.refreshes = new RefreshAhead(parts, (name, type, context) => this.iterated(name, type, context));
+    this.stale = parts.serveStale ? new ServeStale(parts, parts.serveStale, this.refreshes) : undefined;
     this.#client = new ClientSide(parts, this);
   }
 
@@ -78,19 +86,28 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   async refetch(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
-    const outcome = await this.iterated(name, type, context);
+    const outcome = await this.#boarded(name, type, context, { referralWillDo: false, fromNetwork: true });
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
-  /** From the cache for a client: counted as its hit or miss. */
-  knownToClient(name: DomainName, type: number): Found | Failure | undefined {
-    const { cache, routedApex } = this.#parts;
-    const found = cache.findCounted(name, type, routedApex(searchStart(name, type)));
-    if (found !== undefined) return found;
+  /** HOT. From the cache for a client: counted as its hit or miss. */
+  knownToClient(name: DomainName, type: number, mayFetch: boolean, clients: number): Found | Failure | undefined {
+    const { cache, routedApex, prefetch } = this.#parts;
+    const found = cache.findCounted(name, type, routedApex(searchStart(name, type)), clients);
+    if (found !== undefined) {
+      if (found.isDue && prefetch && mayFetch) this.#prefetch(found, type);
+      return found;
+    }
     const made = this.#synthesis?.find(name, type);
     if (made === undefined) return cache.findFailure(name, type);
     this.#synthesis?.count(made);
     return made;
+  }
+
+  /** Of a DNAME or a name error above the name asked for, that one is fetched: not each name below it. */
+  #prefetch({ finding, owner }: CachedFound, type: number): void {
+    const made = (finding.kind === 'alias' && finding.dname !== undefined) || finding.kind === 'too-long';
+    void this.refreshes.start(owner, made ? Type.DNAME : type, 'prefetch');
   }
 
   #fromCache(name: DomainName, type: number, budget?: WorkBudget): Found | Failure | undefined {
@@ -100,18 +117,29 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   /**
-   * From the network, joined with an equal resolution under way. @param referralWillDo DS may be what the referral said,
-   * which is without SOA and no reply for a client (RFC 2308 §2.2)
+   * From the shared cache or the network, joined with an equal resolution under way. @param referralWillDo DS may be what
+   * the referral said, which is without SOA and no reply for a client (RFC 2308 §2.2)
    */
-  async iterated(
+  iterated(
     name: DomainName,
     type: number,
     context: LookupContext,
     referralWillDo = false,
   ): Promise<Iterated | Failure> {
+    return this.#boarded(name, type, context, { referralWillDo, fromNetwork: false });
+  }
+
+  async #boarded(
+    name: DomainName,
+    type: number,
+    context: LookupContext,
+    { referralWillDo, fromNetwork }: { readonly referralWillDo: boolean; readonly fromNetwork: boolean },
+  ): Promise<Iterated | Failure> {
     const ownDs = referralWillDo && type === Type.DS && context.validate;
-    const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${questionKey(name, type)}`;
-    const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs);
+    // Joined with others it might be given what lay in the shared cache.
+    const apart = fromNetwork && this.#parts.secondLevel !== undefined ? 'n' : '';
+    const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${apart}${questionKey(name, type)}`;
+    const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs, fromNetwork);
     const boarding = this.#flights.board(key, context.flight, fly);
     switch (boarding.kind) {
       case 'circle':
@@ -137,11 +165,15 @@ export class CachingResolver implements Resolver, Lookup {
     context: LookupContext,
     flight: Flight,
     ownDs: boolean,
+    fromNetwork: boolean,
   ): Promise<Iterated | Failure> {
     const inside = { ...context, flight };
     const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
+    const shares = !fromNetwork && this.#parts.secondLevel !== undefined;
+    const shared = shares ? await this.#shared(name, type, inside, ownDs) : undefined;
+    if (shared !== undefined) return shared;
     const avoid = new Set<string>();
     for (;;) {
       const outcome = await this.#parts.iterate()(name, type, inside, avoid);
@@ -204,6 +236,17 @@ export class CachingResolver implements Resolver, Lookup {
     return { kind: 'iterated', found, also: [], recursive: false };
   }
 
+  /** What another instance found: looked up here again, since it may have come as any kind of entry. */
+  async #shared(name: DomainName, type: number, context: LookupContext, ownDs: boolean): Promise<Iterated | undefined> {
+    const { secondLevel } = this.#parts;
+    const fetching = secondLevel?.fetch(name, type, context);
+    if (fetching === undefined || !(await fetching)) return undefined;
+    const found = this.#fromCache(name, type, context.budget);
+    if (found?.kind !== 'found' || !isJudged(found, context) || (!ownDs && isFromReferral(found))) return undefined;
+    secondLevel?.countAnswer();
+    return { kind: 'iterated', found, also: [], recursive: false };
+  }
+
   /** What used up the checks of a whole question by itself would do so again: it is bogus, and remembered. */
   #blamed(found: Found, context: LookupContext): Found {
     if (found.security.kind !== 'bogus' || !found.security.passing || !this.#checksSpent(context)) return found;
@@ -243,12 +286,28 @@ export class CachingResolver implements Resolver, Lookup {
   #store(name: DomainName, type: number, found: Found): void {
     const { cache, limits, isCurrent } = this.#parts;
     if (!isCurrent()) return;
+    const { security } = found;
+    if (security.kind === 'bogus' && this.#standsAgainst(name, type)) {
+      cache.storeFailure(name, type, [security.ede], found.provenance);
+      return;
+    }
     // RFC 4035 §4.7: bogus data is kept for a short while only.
     const finding = found.security.kind === 'bogus' ? withTtlWithin(found.finding, limits.bogusTtl) : found.finding;
     // The zone above a routed one may deny the name; what it says holds for DS, which is its own (CVE-2026-44687).
     const routed =
       type === Type.DS && finding.kind === 'nxdomain' && this.#parts.routedApex(name) === name && name !== ROOT;
     cache.storeFinding(name, type, routed ? { ...finding, kind: 'nodata' } : finding, found.security, found.provenance);
+  }
+
+  /**
+   * Whether there is something better than bogus data to give out, in its time or past it: then the bogus data is a
+   * failed attempt, remembered as one, and takes the place of nothing.
+   */
+  #standsAgainst(name: DomainName, type: number): boolean {
+    const { cache, routedApex } = this.#parts;
+    const held = cache.find(name, type, routedApex(searchStart(name, type)))?.security.kind;
+    if (held !== undefined) return held !== 'bogus' && held !== 'unchecked';
+    return this.stale?.holds(name, type) === true;
   }
 }
 

@@ -1,8 +1,11 @@
 /** What does an explanation come to, in a sentence, and what would mend what is wrong? For people who run resolvers. */
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { ExplainedData, ExplainedZone, Explanation } from '../ports/explanation.js';
+import { IN_A_CIRCLE } from './answer-in-progress.js';
 
 type Told = Omit<Explanation, 'summary' | 'remedy'>;
+
+const STALE: readonly number[] = [ExtendedErrorCode.STALE_ANSWER, ExtendedErrorCode.STALE_NXDOMAIN_ANSWER];
 
 interface Placed {
   readonly zone: ExplainedZone;
@@ -18,6 +21,8 @@ export function summaryOf(told: Told): string {
   if (told.verdict === 'bogus') return reason ?? 'it is bogus';
   if (told.rcode === null) return `nothing is known of ${data?.name ?? told.question.name} ${told.question.type}`;
   if (told.rcode === 'SERVFAIL') return reason ?? 'it could not be resolved';
+  if (told.because.some(({ code }) => STALE.includes(code)))
+    return `clients get data past its TTL (RFC 8767): ${reason}`;
   if (zone?.links[0]?.kind === 'local-policy') return `${zone.zone} is answered by local policy, nobody is asked`;
   switch (told.verdict) {
     case 'secure':
@@ -146,6 +151,9 @@ function missingRemedy({ zone, parent }: Placed): string {
 }
 
 function failureRemedy({ because, question }: Told): string {
+  if (because.some(({ text }) => text.endsWith(IN_A_CIRCLE))) {
+    return 'Whoever runs the zones of these names must have one of the CNAME or DNAME records lead out of the circle.';
+  }
   const show = `rootwalk query ${shellWord(question.name)} ${question.type} --trace shows every attempt`;
   const unreachable = because.some(({ code }) => code === ExtendedErrorCode.NO_REACHABLE_AUTHORITY);
   return unreachable

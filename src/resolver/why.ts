@@ -2,9 +2,10 @@
  * Why is the answer to a question what it is? The alias chain as a client would get it from local zones and the cache,
  * each name with its chain of trust, and the whole in a sentence with what would mend it.
  */
-import type { Failure } from '../dns/finding.js';
+import type { ExtendedError } from '../dns/extended-error.js';
+import type { Failure, Found } from '../dns/finding.js';
 import type { Question } from '../dns/message.js';
-import { nameFromText, nameToText } from '../dns/name.js';
+import { type DomainName, nameFromText, nameToText } from '../dns/name.js';
 import { Rcode, rcodeToText, typeFromText, typeToText } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { LocalZones } from '../policy/local-zones.js';
@@ -15,6 +16,7 @@ import { ExplainBudget } from '../validator/explain-budget.js';
 import type { ExplainSources, TrustTerms } from '../validator/explain-terms.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { type FlightRecorder, reasonsOf } from './flight-recorder.js';
+import type { Stale } from './stale.js';
 import { remedyFor, summaryOf } from './why-words.js';
 
 export interface WhyParts extends ExplainSources {
@@ -27,6 +29,8 @@ export interface WhyParts extends ExplainSources {
   /** Bogus data is given out (dnssec.mode permissive). */
   readonly permissive: boolean;
   readonly recorder: FlightRecorder;
+  /** What clients are given past its TTL while a failure, `why`, is remembered; not counted. */
+  readonly stale: (name: DomainName, type: number, why: readonly ExtendedError[]) => Stale | undefined;
 }
 
 /** Rounds of fetching what the cache lacks of a chain, and links fetched in one: each finds the next zone up or down. */
@@ -90,11 +94,17 @@ function followed(
       continue;
     }
     const known = parts.known(name, type);
-    explainer.add(step, name, type, known ?? (fresh && lackOf(fresh)));
+    // While a failure is remembered, clients are given what was known before it (RFC 8767), if anything was.
+    const stale = known?.kind === 'failure' ? parts.stale(name, type, known.because) : undefined;
+    explainer.add(step, name, type, stale?.found ?? known ?? (fresh && lackOf(fresh)));
     if (known === undefined) return undefined;
-    const done = known.kind === 'failure' ? answer.failed(known.because) : answer.add(known.finding, known.security);
+    const done = stale === undefined ? taken(answer, known) : answer.addStale(stale);
     if (done !== undefined) return done;
   }
+}
+
+function taken(answer: AnswerInProgress, known: Found | Failure): Resolution | undefined {
+  return known.kind === 'failure' ? answer.failed(known.because) : answer.add(known.finding, known.security);
 }
 
 /** What a resolution that left nothing in the cache came to: a failure, or an answer with TTL 0. */

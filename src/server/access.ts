@@ -1,5 +1,6 @@
-/** Who may ask? By address: those answered at all, and those who may look into the cache without recursion. */
+/** Who may ask? By address: those answered at all, those who may look into the cache without recursion, who may notify. */
 import { PrefixSet } from '../dns/address.js';
+import type { ServerSettings } from './settings.js';
 
 /** Addresses whose verdict is remembered: reading one from text costs 1 us, and a few clients ask most questions. */
 const REMEMBERED = 4096;
@@ -13,12 +14,24 @@ interface Verdict {
 export class AccessList {
   readonly #allow: PrefixSet;
   readonly #snoop: PrefixSet;
+  readonly #notify: PrefixSet;
   readonly #verdicts = new Map<string, Verdict>();
 
   /** Throws RangeError naming the first text that is no prefix or address. */
-  constructor(allow: readonly string[], snoop: readonly string[]) {
+  constructor({ allow, snoop, notify }: Pick<ServerSettings, 'allow' | 'snoop' | 'notify'>) {
     this.#allow = new PrefixSet(allow);
     this.#snoop = new PrefixSet(snoop);
+    this.#notify = new PrefixSet(notify);
+  }
+
+  /** Whether anybody may notify at all. */
+  get takesNotify(): boolean {
+    return !this.#notify.isEmpty;
+  }
+
+  /** Whether a NOTIFY from there counts; a server that sends one need not be a client that may ask. */
+  mayNotify(address: string): boolean {
+    return this.#notify.has(address);
   }
 
   mayAsk(address: string): boolean {

@@ -13,7 +13,7 @@ import { type BareRcode, refusal } from './respond.js';
 
 /** What is wrong with a query as far as its header tells; undefined: nothing. */
 export function headerError(header: PeekedHeader): BareRcode | undefined {
-  // NOTIFY, UPDATE, STATUS, DSO: no side effects, whatever they carry (PowerDNS CVE-2025-59030 flushed its cache).
+  // UPDATE, STATUS, DSO: no side effects, whatever they carry. NOTIFY from listed senders never comes here (notify.ts).
   if (header.opcode !== Opcode.QUERY) return Rcode.NOTIMP;
   // RFC 9619 §4. None at all is a request for a cookie (RFC 7873 §5.4), which nobody gives here.
   if (header.questions !== 1) return Rcode.FORMERR;
@@ -37,7 +37,8 @@ const NOT_ALLOWED: ExtendedError = {
   text: 'this resolver does not answer your address (access.allow)',
 };
 
-function ednsRefusal(edns: Edns | undefined): Resolution | undefined {
+/** What is wrong with EDNS; undefined: nothing, or there is none. */
+export function ednsRefusal(edns: Edns | undefined): Resolution | undefined {
   if (edns === undefined) return undefined;
   // RFC 6891 §6.1.3: checked before anything a later version may have given another meaning.
   if (edns.version > 0) return refusal(Rcode.BADVERS, []);
@@ -52,12 +53,16 @@ function isCookieLength(octets: number): boolean {
   return octets === 8 || (octets >= 16 && octets <= 40);
 }
 
+/** CHAOS names such as version.bind included: nothing is recursed for outside IN (BIND CVE-2026-5946). */
+export function classRefusal(question: Question): Resolution | undefined {
+  if (question.class === Class.IN) return undefined;
+  const text = `class ${classToText(question.class)} is not looked up, only IN`;
+  return refusal(Rcode.REFUSED, [{ code: ExtendedErrorCode.NOT_SUPPORTED, text }]);
+}
+
 function questionRefusal(question: Question): Resolution | undefined {
-  // CHAOS names such as version.bind included: nothing is recursed for outside IN (BIND CVE-2026-5946).
-  if (question.class !== Class.IN) {
-    const text = `class ${classToText(question.class)} is not looked up, only IN`;
-    return refusal(Rcode.REFUSED, [{ code: ExtendedErrorCode.NOT_SUPPORTED, text }]);
-  }
+  const refused = classRefusal(question);
+  if (refused !== undefined) return refused;
   if (question.type === Type.ANY || !isMetaType(question.type)) return undefined;
   const text = `${typeToText(question.type)} is no type to ask a resolver for`;
   return refusal(metaTypeRcode(question.type), [{ code: ExtendedErrorCode.INVALID_QUERY_TYPE, text }]);

@@ -45,8 +45,8 @@ export interface BatchedParts {
   readonly handle: RequestHandler;
   /** Writes what lies ready for the query in the first `length` octets; octets written, 0: nothing lies ready. */
   readonly ready: (query: Buffer, length: number, address: string, into: Buffer) => number;
-  /** So many replies were ready and took so many milliseconds together. */
-  readonly readyTook: (ms: number, count: number) => void;
+  /** So many replies were ready and took so many milliseconds together, until `now`. */
+  readonly readyTook: (ms: number, count: number, now: number) => void;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
@@ -125,7 +125,8 @@ export class BatchedUdpListener implements Listener {
       let ready = 0;
       for (let slot = 0; slot < count; slot++) if (this.#take(slot)) ready++;
       this.#send();
-      if (ready > 0) this.parts.readyTook(this.parts.clock.now() - began, ready);
+      const now = this.parts.clock.now();
+      if (ready > 0) this.parts.readyTook(now - began, ready, now);
       if (count < BATCH) return;
     }
   }

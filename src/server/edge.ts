@@ -1,6 +1,7 @@
 /** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
 import { AccessList } from './access.js';
@@ -18,6 +19,8 @@ export interface EdgeParts {
   readonly random: Random;
   /** Octets of the answer cache; none without. */
   readonly answerOctets?: number;
+  /** Told of zones that have changed; without it nobody may notify. */
+  readonly notified?: Notified | undefined;
 }
 
 export class Edge {
@@ -26,6 +29,7 @@ export class Edge {
   readonly log: Log;
   readonly stats: QueryStatsRecorder;
   readonly random: Random;
+  readonly notified: Notified | undefined;
   readonly inFlight = new InFlight();
   readonly ready: ReadyAnswers;
   readonly #giveUps = new Set<() => void>();
@@ -39,6 +43,7 @@ export class Edge {
     this.log = parts.log;
     this.stats = parts.stats;
     this.random = parts.random;
+    this.notified = parts.notified;
     this.#settings = parts.settings;
     this.#access = accessOf(parts.settings);
     this.ready = new ReadyAnswers({ clock: parts.clock, stats: parts.stats, octets: parts.answerOctets ?? 0 });
@@ -77,5 +82,5 @@ export class Edge {
 }
 
 function accessOf(settings: ServerSettings): AccessList {
-  return new AccessList(settings.allow, settings.snoop);
+  return new AccessList(settings);
 }

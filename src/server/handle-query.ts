@@ -20,6 +20,7 @@ import type { ClientRequest, Reply } from './client-request.js';
 import type { Edge } from './edge.js';
 import { fitReply, replyLimit } from './fit.js';
 import type { Waiting } from './in-flight.js';
+import { answerNotify } from './notify.js';
 import { type BareRcode, bareReply, refusal, respond } from './respond.js';
 
 /** A request that was understood. */
@@ -45,8 +46,11 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
   if (header === undefined || header.qr || request.port === 0) return silence(edge);
   try {
     const wrong = headerError(header);
-    if (wrong !== undefined) return sendBare(header, wrong, request, edge);
-    const query = understand(request, header, arrived);
+    if (wrong !== undefined) {
+      const reply = wrong === Rcode.NOTIMP ? answerNotify(request, header, edge) : undefined;
+      return reply ?? sendBare(header, wrong, request, edge);
+    }
+    const query = understand(request, header, arrived, edge);
     if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
     const refused = refusalOf(query.message, request.address, edge.access);
     if (refused !== undefined) return send(query, refused, undefined, edge);
@@ -65,7 +69,8 @@ function readyReply({ octets, transport, address, port }: ClientRequest, edge: E
   if (length === 0) return undefined;
   const reply = Buffer.allocUnsafe(length);
   edge.ready.write(octets, reply);
-  edge.stats.readyTook(edge.clock.now() - arrived, 1);
+  const now = edge.clock.now();
+  edge.stats.readyTook(now - arrived, 1, now);
   return reply;
 }
 
@@ -80,12 +85,14 @@ export function readyOverUdp(query: Buffer, length: number, address: string, int
 }
 
 /** Undefined when the octets are no DNS message: FORMERR (RFC 1035 §4.1.1). */
-function understand(request: ClientRequest, header: Header, arrived: number): Query | undefined {
+function understand(request: ClientRequest, header: Header, arrived: number, edge: Edge): Query | undefined {
   try {
     const message = decodeMessage(request.octets);
     const question = message.questions[0];
     if (question === undefined) return undefined;
-    const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined };
+    const looksOnly = !header.rd && !edge.access.maySnoop(request.address);
+    const uncounted = edge.ready.takeHits(request.octets);
+    const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined, looksOnly, uncounted };
     return { request, header, message, question, spelling: questionSpelling(request.octets), options, arrived };
   } catch (error) {
     if (error instanceof WireError) return undefined;
@@ -179,8 +186,9 @@ function send(query: Query, resolution: Resolution, source: Resolution['source']
   const terms = { transport, ednsBufferSize, tcpIdle: limits.tcpIdle, random: edge.random };
   const limit = replyLimit(message, request, ednsBufferSize);
   const reply = fitReply(respond(message, resolution, terms), limit, query.spelling);
-  const ms = edge.clock.now() - query.arrived;
-  edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms });
+  const now = edge.clock.now();
+  const ms = now - query.arrived;
+  edge.stats.answered({ type: question.type, rcode: resolution.rcode, source, ms, now });
   if (logQueries) logQuery(query, resolution, ms, edge);
   return reply;
 }
@@ -200,7 +208,7 @@ function logQuery({ request, question }: Query, resolution: Resolution, ms: numb
 }
 
 function sendBare(header: Header, rcode: BareRcode, request: ClientRequest, edge: Edge): Reply {
-  edge.stats.answered({ type: undefined, rcode, source: undefined, ms: 0 });
+  edge.stats.answered({ type: undefined, rcode, source: undefined, ms: 0, now: 0 });
   if (edge.settings.logQueries) {
     edge.log.info({ client: request.address, transport: request.transport, rcode: rcodeToText(rcode) }, 'query');
   }

@@ -1,8 +1,9 @@
 /** HOT. What did clients ask and get? Counters that cost an addition each; names are put to them when someone looks. */
 import { rcodeToText, typeToText } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { QueryStats } from '../ports/inspection.js';
+import { NOTIFY_RESULTS, type NotifyResult, type QueryOutcomes, type QueryStats } from '../ports/inspection.js';
 import { LatencyHistogram } from './latency-histogram.js';
+import { RecentOutcomes } from './recent-outcomes.js';
 
 /** Types counted one by one: every assigned one below TA. The rest, and what has no mnemonic, is "other". */
 const TYPES = 272;
@@ -11,7 +12,19 @@ const RCODES = 24;
 const OTHER = 'other';
 
 const TRANSPORTS = ['udp', 'tcp'] as const;
-const SOURCES = ['cache', 'network', 'local', 'stale'] as const satisfies readonly Resolution['source'][];
+const SOURCES = [
+  'cache',
+  'network',
+  'local',
+  'stale',
+  'synthesised',
+  'shared',
+] as const satisfies readonly Resolution['source'][];
+const SOURCE_AT = Object.fromEntries(SOURCES.map((source, at) => [source, at])) as Record<Resolution['source'], number>;
+
+/** A stale answer is a miss: someone was asked first (unbound issue 1115), as is one of the shared cache. Local is neither. */
+const HIT_SOURCES: readonly Resolution['source'][] = ['cache', 'synthesised'];
+const MISS_SOURCES: readonly Resolution['source'][] = ['network', 'stale', 'shared'];
 
 /** One query answered. */
 export interface AnsweredQuery {
@@ -22,6 +35,8 @@ export interface AnsweredQuery {
   readonly source: Resolution['source'] | undefined;
   /** Milliseconds from arrival to the reply. */
   readonly ms: number;
+  /** Clock.now(); read only where there is a source. */
+  readonly now: number;
 }
 
 export class QueryStatsRecorder {
@@ -29,9 +44,15 @@ export class QueryStatsRecorder {
   readonly #types = new Float64Array(TYPES + 1);
   readonly #rcodes = new Float64Array(RCODES + 1);
   readonly #transports = { udp: 0, tcp: 0 };
-  readonly #sources = { cache: 0, network: 0, local: 0, stale: 0 };
+  readonly #sources = new Float64Array(SOURCES.length);
+  readonly #hitTypes = new Float64Array(TYPES + 1);
+  readonly #missTypes = new Float64Array(TYPES + 1);
+  readonly #minute = new RecentOutcomes(60, 1000, SOURCES.length);
+  readonly #hour = new RecentOutcomes(60, 60_000, SOURCES.length);
+  #latest = 0;
   readonly #hit = new LatencyHistogram();
   readonly #miss = new LatencyHistogram();
+  readonly #notifies: Record<NotifyResult, number> = zeroNotifies();
   #inFlight = 0;
   #dropped = 0;
 
@@ -54,42 +75,81 @@ export class QueryStatsRecorder {
     this.#inFlight--;
   }
 
-  answered({ type, rcode, source, ms }: AnsweredQuery): void {
-    if (type !== undefined) this.#types[type < TYPES ? type : TYPES]!++;
+  /** A NOTIFY was answered; `answered` must tell of its reply. */
+  notified(result: NotifyResult): void {
+    this.#notifies[result]++;
+  }
+
+  answered({ type, rcode, source, ms, now }: AnsweredQuery): void {
+    const typeAt = type === undefined || type >= TYPES ? TYPES : type;
+    if (type !== undefined) this.#types[typeAt]!++;
     this.#rcodes[rcode < RCODES ? rcode : RCODES]!++;
     if (source === undefined) return;
-    this.#sources[source]++;
-    (source === 'cache' || source === 'local' ? this.#hit : this.#miss).add(ms);
+    const at = SOURCE_AT[source];
+    this.#sources[at]!++;
+    this.#minute.add(now, at);
+    this.#hour.add(now, at);
+    this.#latest = now;
+    if (source === 'cache' || source === 'synthesised') this.#hitTypes[typeAt]!++;
+    else if (source !== 'local') this.#missTypes[typeAt]!++;
+    (source === 'cache' || source === 'synthesised' || source === 'local' ? this.#hit : this.#miss).add(ms);
   }
 
   /** One that lay ready was sent; how long that took is told by readyTook. */
   answeredReady(type: number, rcode: number): void {
-    this.#types[type < TYPES ? type : TYPES]!++;
+    const typeAt = type >= TYPES ? TYPES : type;
+    this.#types[typeAt]!++;
+    this.#hitTypes[typeAt]!++;
     this.#rcodes[rcode]!++;
-    this.#sources.cache++;
   }
 
-  /** Each of `count` replies took at most `ms`, all of them together. */
-  readyTook(ms: number, count: number): void {
+  /** Each of `count` of them took at most `ms`, which is what all took together until `now` (Clock.now()). */
+  readyTook(ms: number, count: number, now: number): void {
+    this.#sources[SOURCE_AT.cache]! += count;
+    this.#minute.add(now, SOURCE_AT.cache, count);
+    this.#hour.add(now, SOURCE_AT.cache, count);
+    this.#latest = now;
     this.#hit.add(ms, count);
   }
 
-  snapshot(): QueryStats {
-    const sources = this.#sources;
+  /** @param now Clock.now(): when the last minute and hour end; the last answer, unless given */
+  snapshot(now: number = this.#latest): QueryStats {
+    const { bySource, hits, misses } = outcomesOf([...this.#sources]);
     return {
       total: this.#transports.udp + this.#transports.tcp,
-      // Stale answers are misses: someone was asked first (unbound issue 1115). Local data is neither.
-      hits: sources.cache,
-      misses: sources.network + sources.stale,
+      hits,
+      misses,
       inFlight: this.#inFlight,
       dropped: this.#dropped,
       byType: named(this.#types, typeToText, 'TYPE'),
       byRcode: named(this.#rcodes, rcodeToText, 'RCODE'),
       byTransport: Object.fromEntries(TRANSPORTS.map((name) => [name, this.#transports[name]])),
-      bySource: Object.fromEntries(SOURCES.map((name) => [name, sources[name]])),
+      bySource,
+      hitsByType: named(this.#hitTypes, typeToText, 'TYPE'),
+      missesByType: named(this.#missTypes, typeToText, 'TYPE'),
+      lastMinute: outcomesOf(this.#minute.sums(now)),
+      lastHour: outcomesOf(this.#hour.sums(now)),
+      byNotify: { ...this.#notifies },
       latencyMs: { hit: this.#hit.percentiles(), miss: this.#miss.percentiles() },
     };
   }
+}
+
+/** @param counts in the order of SOURCES */
+function outcomesOf(counts: readonly number[]): QueryOutcomes {
+  const sum = (sources: readonly Resolution['source'][]): number =>
+    sources.reduce((total, source) => total + counts[SOURCE_AT[source]]!, 0);
+  const [hits, misses] = [sum(HIT_SOURCES), sum(MISS_SOURCES)];
+  return {
+    bySource: Object.fromEntries(SOURCES.map((source, at) => [source, counts[at]!])),
+    hits,
+    misses,
+    hitRatio: hits + misses === 0 ? 0 : hits / (hits + misses),
+  };
+}
+
+function zeroNotifies(): Record<NotifyResult, number> {
+  return Object.fromEntries(NOTIFY_RESULTS.map((result) => [result, 0])) as Record<NotifyResult, number>;
 }
 
 /** What was counted at least once by mnemonic; numbers without one (their text begins with `unnamed`) are "other". */

@@ -52,9 +52,9 @@ export class ReadyAnswers {
     this.#parts.stats.answeredReady((query[at]! << 8) | query[at + 1]!, into[3]! & 0xf);
   }
 
-  /** How many clients were answered since the long way was last taken for the query of `find`. */
-  takeHits(): number {
-    return this.#query === undefined ? 0 : this.#cache!.takeLapsedHits();
+  /** How many clients were answered since the long way was last taken, for the query that `find` just found nothing for. */
+  takeHits(query: Uint8Array): number {
+    return this.#query === query ? this.#cache!.takeLapsedHits() : 0;
   }
 
   /** Keeps the reply made from `resolution`, synchronously after `find`, for the query it found nothing for. */

@@ -69,7 +69,7 @@ export function bareReply(header: Header, rcode: BareRcode): Buffer {
   return encodeMessage({ id: header.id, opcode: header.opcode, rcode, ...flags, ...sections }).bytes;
 }
 
-export type BareRcode = typeof Rcode.FORMERR | typeof Rcode.NOTIMP | typeof Rcode.SERVFAIL;
+export type BareRcode = typeof Rcode.FORMERR | typeof Rcode.NOTIMP | typeof Rcode.SERVFAIL | typeof Rcode.REFUSED;
 
 /** The resolution of a question that the edge answers itself. */
 export function refusal(rcode: number, because: readonly ExtendedError[]): Resolution {

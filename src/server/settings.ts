@@ -6,6 +6,8 @@ export interface ServerSettings {
   readonly allow: readonly string[];
   /** Prefixes that may look into the cache with RD=0. */
   readonly snoop: readonly string[];
+  /** Prefixes whose NOTIFY counts (RFC 1996). */
+  readonly notify: readonly string[];
   /** Octets of a UDP reply at most, and what our OPT record says we take; 512..65535. */
   readonly ednsBufferSize: number;
   /** One log line for each query answered. */

@@ -39,6 +39,8 @@ export interface RunningServer {
    * overlaps one held on the same port (0.0.0.0:53 after 127.0.0.1:53) needs a restart. One call at a time.
    */
   reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void>;
+  /** What lies ready for clients is made anew: something it may rest on has changed. */
+  forgetAnswers(): void;
   /** Takes no more questions, gives those under way `graceMs` milliseconds, answers the rest SERVFAIL and closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -80,7 +82,7 @@ class Server implements RunningServer {
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
-      readyTook: (ms, count) => edge.stats.readyTook(ms, count),
+      readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
     };
   }
 
@@ -120,6 +122,10 @@ class Server implements RunningServer {
     this.#places = [...this.#places.filter(isKept), ...opened];
     for (const address of fresh) this.#noteWildcard(address);
     void retire(given, RETIREMENT, this.#clock);
+  }
+
+  forgetAnswers(): void {
+    this.#edge.ready.clear();
   }
 
   close(graceMs: number): Promise<void> {

@@ -11,6 +11,7 @@ import type { RRset } from '../../src/dns/rrset.js';
 import type { Security } from '../../src/dns/security.js';
 import { rdataFromText } from '../../src/presentation/rdata-text.js';
 import { SimClock } from '../sim/clock.js';
+import { seededRandom } from '../sim/random.js';
 
 const settings: CacheSettings = {
   minTtl: 0,
@@ -49,7 +50,7 @@ function soa(ttl: number, minimum: number): RRset {
 
 function makeCache(change: Partial<CacheSettings> = {}): { cache: Cache; clock: SimClock } {
   const clock = new SimClock();
-  return { cache: new Cache({ ...settings, ...change }, clock), clock };
+  return { cache: new Cache({ ...settings, ...change }, clock, seededRandom(1)), clock };
 }
 
 function answerOf(found: Found | undefined): RRset | undefined {

@@ -8,6 +8,7 @@ import { Credibility, type Provenance } from '../../src/dns/provenance.js';
 import type { RRset } from '../../src/dns/rrset.js';
 import { rdataFromText } from '../../src/presentation/rdata-text.js';
 import { SimClock } from '../sim/clock.js';
+import { seededRandom } from '../sim/random.js';
 
 const zone = nameFromText('example.');
 const provenance: Provenance = {
@@ -22,7 +23,7 @@ const provenance: Provenance = {
 const settings = { minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600, maxEntryBytes: 65_535 };
 
 function makeCache(maxSize: number, clock = new SimClock()): Cache {
-  return new Cache({ ...settings, maxSize, failureTtl: 5, failureTtlMax: 30 }, clock);
+  return new Cache({ ...settings, maxSize, failureTtl: 5, failureTtlMax: 30 }, clock, seededRandom(1));
 }
 
 const hostOf = (n: number) => `n${String(n).padStart(3, '0')}.example.`;
@@ -89,6 +90,7 @@ test('a record that cannot be read, and one larger than an entry may be, are not
   const cache = new Cache(
     { ...settings, maxSize: 1 << 20, maxEntryBytes: 500, failureTtl: 5, failureTtlMax: 30 },
     new SimClock(),
+    seededRandom(1),
   );
   const broken = { ...nsec(1), rdatas: [rdataFromText(Type.A, '192.0.2.1')] };
   const large = { ...nsec(2), signatures: [rdataFromText(Type.NULL, `\\# 600 ${'00'.repeat(600)}`)] };

@@ -13,13 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  anchorFileFor,
-  defaultAnchorFile,
-  fileAnchorStore,
-  prepareDirectory,
-  readOnlyAnchorStore,
-} from '../../src/cli/anchor-store.js';
+import { anchorFileFor, defaultAnchorFile, fileAnchorStore, readOnlyAnchorStore } from '../../src/cli/anchor-store.js';
+import { prepareDirectory } from '../../src/cli/text-file.js';
 import { parseConfig } from '../../src/config/load-config.js';
 import { AnchorFileError } from '../../src/validator/anchor-file.js';
 

@@ -14,6 +14,7 @@ const COMMANDS = [
   'cache get',
   'cache flush',
   'cache stats',
+  'cache what-if',
   'stats',
   'check-config',
   'lab',
@@ -116,6 +117,15 @@ describe('check-config', () => {
     expect(out).toMatch(/rootwalk\.yaml:2:7: user: there is no user no-such-user-here: /);
     writeFileSync(file, 'user: 65534\n');
     expect((await run(`check-config ${file}`)).code).toBe(0);
+  });
+
+  it('looks at the directory that the cache is to be kept in', async () => {
+    writeFileSync(file, 'cache: { persistence: { directory: kept, journal: off } }');
+    expect((await run(`check-config ${file}`)).out).toMatch(/^kept\tin .*kept: a snapshot every 300 s, no journal$/m);
+    writeFileSync(file, 'cache: { persistence: { directory: rootwalk.yaml } }');
+    const { code, out } = await run(`check-config ${file}`);
+    expect(code).toBe(2);
+    expect(out).toMatch(/:1:36: cache.persistence.directory: .*rootwalk.yaml is not a directory/);
   });
 
   it('prints the schema', async () => {

@@ -1,5 +1,5 @@
 /** Commands that talk to a running server, against the real endpoint over a made-up cache. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HttpClient } from '../../src/cli/http-client.js';
 import { watch } from '../../src/cli/stats.js';
 import { serverAddress } from '../../src/dns/address.js';
+import { dumpHead, dumpLine } from '../../src/http/dump-lines.js';
 import { type HttpEndpoint, startHttp } from '../../src/http/start-http.js';
-import { entry, type FakeInspection, fakeInspection, sampleEntries } from '../http/fake-inspection.js';
+import { entry, type FakeInspection, fakeInspection, sampleContent, sampleEntries } from '../http/fake-inspection.js';
 import { capturedTerminal, run } from './captured-terminal.js';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -44,7 +45,7 @@ describe('cache list', () => {
     const { code, out, err } = await run(`cache list --type A --suffix example.org ${there}`);
     expect(code).toBe(0);
     expect(err).toBe('');
-    expect(out).toBe('www.example.org.\tA\trrset\t250\t7\t240\tinsecure\t192.0.2.53:53\t192.0.2.1\n');
+    expect(out).toBe('www.example.org.\tA\trrset\t250\t7\t240\tinsecure\t42\t192.0.2.53:53\t192.0.2.1\n');
   });
 
   it('is a table with a heading for people', async () => {
@@ -52,7 +53,7 @@ describe('cache list', () => {
     const [heading, row] = out.split('\n');
     expect(heading).toMatch(/^NAME +TYPE +KIND +TTL/);
     expect(row).toMatch(
-      /^example\.org\. +\* +delegation +86000 +0 +240 B +insecure +192\.0\.2\.53:53 +ns1\.example\.org\.$/,
+      /^example\.org\. +\* +delegation +86000 +0 +240 B +insecure +42 +192\.0\.2\.53:53 +ns1\.example\.org\.$/,
     );
     expect(heading!.indexOf('KIND')).toBe(row!.indexOf('delegation'));
   });
@@ -73,7 +74,8 @@ describe('cache list', () => {
     ['hits', 'www.example.org.'],
     ['ttl', 'nothing.example.org.'],
     ['name', '.'],
-    ['size', 'www.example.org.'],
+    ['bytes', 'www.example.org.'],
+    ['cost', 'www.example.org.'],
     ['age', 'www.example.org.'],
   ])('sorts by %s before it cuts', async (order, first) => {
     const { out } = await run(`cache list --limit 1 --sort ${order} ${there}`);
@@ -210,6 +212,9 @@ describe('cache flush', () => {
     ['--type A', 3],
     ['--kind failure', 1],
     ['--suffix example.org --type AAAA', 1],
+    ['--negative', 2],
+    ['--negative --suffix example', 1],
+    ['--bogus', 0],
     ['--all', 7],
     ['nowhere.example', 0],
   ])('%s removes what it says', async (words, removed) => {
@@ -251,24 +256,158 @@ describe('cache flush', () => {
   });
 });
 
+describe('cache flush --dry-run', () => {
+  it('removes nothing', async () => {
+    const words = `cache flush --suffix example.org --dry-run ${there} --token-file ${tokenFile}`;
+    expect((await run(words)).out).toBe('4\n');
+    expect((await run(words, true)).out).toBe('would remove 4 entries\n');
+    expect((await run(`cache flush www.example.org A --dry-run ${there} --token-file ${tokenFile}`)).out).toBe('1\n');
+    expect(inspection.held).toHaveLength(7);
+  });
+});
+
+describe('cache tree', () => {
+  it('goes down zone by zone', async () => {
+    const { code, out } = await run(`cache tree www.example.org ${there}`);
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      '.',
+      '  delegation  500000 of 300 s, from 192.0.2.53:53',
+      '  server      a.root-servers.net.  glue 192.0.2.1, 1 address looked up',
+      '  DNSKEY      2 records, secure, 3600 s',
+      '  org.',
+      '    DS          2 records, secure, 3600 s',
+      '    DNSKEY      2 records, secure, 3600 s',
+      '    missing     the delegation: . will be asked',
+      '    example.org.',
+      '      delegation  86000 of 300 s, from 192.0.2.53:53',
+      '      server      ns1.example.org.  no address known',
+      '      missing     an address of any of its servers: one will be looked up',
+      '      missing     whether it is signed: its DS',
+      '      www.example.org.',
+      '        A (rrset, insecure), 250 s  192.0.2.1',
+      '        AAAA (rrset, insecure), 120 s  2001:db8::1',
+      '',
+    ]);
+  });
+
+  it('is JSON on request', async () => {
+    const tree = JSON.parse((await run(`cache tree www.example.org --json ${there}`)).out);
+    expect(tree).toMatchObject({ name: 'www.example.org.', zones: [{ zone: '.' }, {}, {}], deniedAt: null });
+  });
+});
+
+describe('cache dump and load', () => {
+  const file = join(folder, 'cache.jsonl');
+  const loading = () => `cache load ${file} ${there} --token-file ${tokenFile}`;
+  beforeEach(() => {
+    inspection.loaded.splice(0);
+    inspection.dumped.splice(0, inspection.dumped.length, sampleContent(1), sampleContent(2));
+  });
+
+  it('goes to a file for its user alone, and back', async () => {
+    const dumped = await run(`cache dump ${file} ${there}`);
+    expect(dumped).toMatchObject({ code: 0, out: '', err: `3 lines written to ${file}\n` });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(await run(loading())).toMatchObject({ code: 0, out: '2\n', err: '' });
+    expect(inspection.loaded).toEqual(inspection.dumped);
+    expect(JSON.parse((await run(`${loading()} --json`)).out)).toMatchObject({ loaded: 2, refused: 0, problems: [] });
+  });
+
+  it('goes to standard output, in either form', async () => {
+    const { out } = await run(`cache dump ${there}`);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).name),
+    ).toEqual([undefined, 'www.example.', 'www.example.']);
+    expect((await run(`cache dump --format zone --kind failure ${there}`)).out).toMatch(/^; [^\n]*\n$/);
+    expect((await run(`cache dump --format jsnol ${there}`)).err).toContain('did you mean jsonl?');
+  });
+
+  it('goes back in parts when it is long, and lines of the file are told', async () => {
+    const [good, bad] = [dumpLine(sampleContent(1)), dumpLine(sampleContent(13))];
+    const long = Math.ceil((2.5 * 1024 * 1024) / good.length);
+    writeFileSync(file, dumpHead(0) + good.repeat(long) + bad);
+    const { code, out, err } = await run(loading(), true);
+    expect(code).toBe(1);
+    expect(out).toBe(`loaded ${long} entries; left out: 0 known or without room, 0 expired, 1 refused\n`);
+    expect(err).toBe(`${file}:${long + 2}: thirteen\\x1b[2J\n`);
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['www.example. 300 IN A 192.0.2.1\n', ':1: this is a master file'],
+    [`${dumpHead(0)}${'x'.repeat(2 * 1024 * 1024 + 1)}`, ':2: a line is longer'],
+  ])('explains a file of %.20s', async (text, message) => {
+    writeFileSync(file, text);
+    const { code, err } = await run(loading());
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it('explains files that cannot be had, and wants the token', async () => {
+    expect((await run(`cache load ${folder}/none ${there}`)).err).toContain('none cannot be read: ENOENT');
+    expect((await run(`cache dump ${folder}/no/where ${there}`)).err).toContain('where cannot be written: ENOENT');
+    writeFileSync(file, dumpHead(0) + dumpLine(sampleContent(1)));
+    expect((await run(`cache load ${file} ${there}`)).err).toContain('wants a token');
+    expect(inspection.loaded).toEqual([]);
+  });
+
+  it('leaves what was there when a dump breaks off', async () => {
+    writeFileSync(file, 'before');
+    const socket = createServer((_request, reply) => {
+      reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      reply.write('{"format"', () => reply.destroy());
+    });
+    await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
+    const { code, err } = await run(`cache dump ${file} --http 127.0.0.1:${(socket.address() as AddressInfo).port}`);
+    expect([code, readFileSync(file, 'utf8')]).toEqual([2, 'before']);
+    expect(err).toContain('cannot be asked');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    await new Promise((resolve) => socket.close(resolve));
+  });
+});
+
 describe('stats', () => {
   it('shows the figures', async () => {
     const { code, out } = await run(`stats ${there}`);
     expect(code).toBe(0);
     expect(out).toContain('up\t1d 2h 3m 4s\n');
     expect(out).toContain('hit ratio\t78.9 % (75 hits, 20 misses)\n');
+    expect(out).toContain('last minute\t75.0 % hits; cache 3, network 1\n');
+    expect(out).toContain('last hour\tno hits or misses\n');
+    expect(out).toContain('hits by type\tA 75.0 %, AAAA 100.0 %, MX 0.0 %\n');
     expect(out).toContain('types\tA 60, AAAA 30, TYPE65281 6, TYPE65280 4\n');
+    expect(out).toContain('stale\t4 after waiting, 3 after a failure, 2 soon after one, 1 at once\n');
+    expect(out).toContain('prefetched\t9 started, 7 succeeded, 1 failed, 2 refused\n');
+    expect(out).toContain('kept warm\t6 started, 6 succeeded, 0 failed, 0 refused\n');
+    expect(out).toContain('fetched ahead\t21 hits on it, 1 under way\n');
     expect(out).toContain('network\tIPv4 up, IPv6 down\n');
     expect(out).toContain('server\t192.0.2.53:53: 13 ms, 50 exchanges, 4 timeouts\n');
+    expect(out).toContain('shared cache\tredis://***@cache.example:6379 left alone for now; given up 2 times\n');
+    expect(out).toContain('shared lookups\t20, 12 answered; 1.5 ms, slowest 12.0 ms\n');
     expect(JSON.parse((await run(`stats --json ${there}`)).out)).toMatchObject({ hitRatio: 0.789 });
   });
 
   it('shows the stores of the cache', async () => {
-    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t4\n');
+    expect((await run(`cache stats ${there}`)).out).toContain('rrset\t20\t4800\t10\t5\t1\t6\t2\t3\t7\t4\n');
     expect((await run(`cache stats ${there}`, true)).out).toMatch(
       /^STORE +ENTRIES +SIZE[\s\S]*may use 256 MiB\nanswers made from NSEC and NSEC3 records: 5 nxdomain, 3 nodata, 1 wildcard\n$/,
     );
     expect(JSON.parse((await run(`cache stats --json ${there}`)).out)).toMatchObject({ maxBytes: 268_435_456 });
+  });
+
+  it('tells what another size of the cache would do', async () => {
+    expect((await run(`cache what-if ${there}`)).out).toBe(
+      'half\t134217728\t0.751\nas it is\t268435456\t0.789\ndouble\t536870912\t0.802\nfour times\t1073741824\t0.804\n',
+    );
+    expect((await run(`cache what-if ${there}`, true)).out).toMatch(
+      /^CACHE +SIZE +HIT RATIO\nhalf +128 MiB +75.1 %[\s\S]*480 of 120000 lookups[\s\S]*too few/,
+    );
+    expect(JSON.parse((await run(`cache what-if --json ${there}`)).out)).toMatchObject({ sampled: 480 });
   });
 
   it('watches until told to stop, with rates from the second look on', async () => {

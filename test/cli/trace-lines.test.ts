@@ -17,6 +17,10 @@ const lines: { [K in TraceEvent['kind']]: [Extract<TraceEvent, { kind: K }>, str
     { kind: 'synthesised', name: 'b.example.', type: 'A', as: 'nxdomain', from: ['NSEC a.example. -> c.example.'] },
     '  synthesised nxdomain from NSEC a.example. -> c.example.',
   ],
+  stale: [
+    { kind: 'stale', name: 'www.example.org.', type: 'A', reason: 'backoff', overdue: 3661 },
+    '  stale: www.example.org. A, over its TTL for 1h 1m 1s (backoff)',
+  ],
   policy: [{ kind: 'policy', zone: 'lan.example.', action: 'static' }, '  policy of lan.example.: static'],
   delegation: [
     { kind: 'delegation', zone: 'org.', servers: ['a.example.', 'b.example.'], from: 'cache' },

@@ -85,6 +85,8 @@ describe('trust anchors', () => {
     ['. IN DNSKEY 0 3 8 AwEAAQ==', /no zone key/],
     ['. IN DNSKEY 385 3 8 AwEAAQ==', /is revoked/],
     ['. IN DNSKEY 257 2 8 AwEAAQ==', /protocol field .* is not 3/],
+    ['. IN DNSKEY 257 3 8 AwEAAQ==', /has 4 octets: its algorithm takes 18/],
+    ['. IN DNSKEY 257 3 13 AwEAAQ==', /has 4 octets: its algorithm takes 64/],
     ['not a record', /./],
   ])('%s is refused', (line, message) => {
     expect(() => trustAnchorFromText(line)).toThrow(message);

@@ -40,13 +40,13 @@ describe('defaults', () => {
     const { config } = outcome;
     expect(config.listen.map(({ key }) => key)).toEqual(['127.0.0.1:5300', '[::1]:5300']);
     expect(config.http).toMatchObject({ listen: { key: '127.0.0.1:8053' }, token: undefined });
-    expect(config.access).toEqual({ allow: ['127.0.0.0/8', '::1/128'], snoop: ['127.0.0.0/8', '::1/128'] });
+    expect(config.access).toEqual({ allow: ['127.0.0.0/8', '::1/128'], snoop: ['127.0.0.0/8', '::1/128'], notify: [] });
     expect(config.upstream).toMatchObject({ port: 53, ipv6: true, qnameMinimisation: 'relaxed', ednsBufferSize: 1232 });
     expect(config.cache).toMatchObject({ maxSize: 256 * 2 ** 20, minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600 });
     expect(config.limits).toMatchObject({ exchanges: 128, aliases: 11, wallTime: 5000, shadow: [] });
     expect(config.rootHints.servers).toHaveLength(13);
     expect(config.dnssec.trustAnchors).toHaveLength(2);
-    expect(config).toMatchObject({ user: null, zones: [], local: { specialUse: true, zones: [] } });
+    expect(config).toMatchObject({ user: null, zones: [], local: { specialUse: true, file: null, zones: [] } });
     expect(config.log).toEqual({ level: 'info', queries: false });
   });
 
@@ -104,12 +104,34 @@ local:
     expect(bad('user: true')[0]).toMatch(/user: must be a text or a whole number from 0/);
   });
 
+  it('names to be kept warm are for both kinds of address, or for the type that stands with them', () => {
+    const { keepWarm } = good('cache: { keepWarm: [WWW.example, { name: example., type: mx }] }').cache;
+    const [www, apex] = [nameFromText('www.example.'), nameFromText('example.')];
+    expect(keepWarm.flat()).toEqual([
+      { name: www, type: Type.A },
+      { name: www, type: Type.AAAA },
+      { name: apex, type: Type.MX },
+    ]);
+    expect(bad('cache: { keepWarm: [{ name: a., type: ANY }] }')[0]).toMatch(/keepWarm/);
+    expect(bad(`cache: { keepWarm: [${Array(1001).fill('a.').join()}] }`)[0]).toMatch(/not be more than 1000 names/);
+  });
+
+  it('stale answers and prefetching are on unless turned off', () => {
+    expect(good('').cache).toMatchObject({
+      prefetch: true,
+      keepWarm: [],
+      serveStale: { maxAge: 86_400, answerTtl: 30, clientTimeout: 1800 },
+    });
+    expect(good('cache: { serveStale: false, prefetch: false }').cache).toMatchObject({ serveStale: false });
+    expect(bad('cache: { serveStale: { answerTtl: 0 } }')[0]).toMatch(/answerTtl: must be a whole number from 1/);
+  });
+
   it('accepts keys of features to come while they are off', () => {
     const config = good(`
 threads: 1
 rateLimit: false
 dnssec: { mode: off, nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] }
-cache: { eviction: lru, prefetch: false, serveStale: false, persistence: false, shared: false }
+cache: { eviction: lru, persistence: false, shared: false }
 `);
     expect(config.dnssec).toMatchObject({ mode: 'off', nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] });
   });
@@ -119,20 +141,42 @@ cache: { eviction: lru, prefetch: false, serveStale: false, persistence: false, 
 rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
-  eviction: lfu
-  prefetch: true
-  serveStale: {}
-  persistence: { directory: /var/lib/rootwalk }
-  shared: { url: "redis://127.0.0.1:6379" }
 `);
     expect(problems).toEqual([
       '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
       '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
-      '5:13 cache.eviction: cache.eviction lfu is not available yet: write "cache: { eviction: lru }", or leave the key out',
-      '6:13 cache.prefetch: cache.prefetch true is not available yet: write "cache: { prefetch: false }", or leave the key out',
-      '7:15 cache.serveStale: cache.serveStale is not available yet: write "cache: { serveStale: false }", or leave the key out',
-      '8:16 cache.persistence: cache.persistence is not available yet: write "cache: { persistence: false }", or leave the key out',
-      '9:11 cache.shared: cache.shared is not available yet: write "cache: { shared: false }", or leave the key out',
+    ]);
+  });
+});
+
+describe('cache.persistence', () => {
+  it('has defaults but for the directory, which is relative to the file', () => {
+    expect(good('cache: { persistence: { directory: kept } }').cache.persistence).toEqual({
+      directory: join(directory, 'kept'),
+      snapshotInterval: 300,
+      journal: 'everysec',
+    });
+    expect(
+      good('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: no } }').cache,
+    ).toMatchObject({
+      persistence: { snapshotInterval: false, journal: 'no' },
+    });
+  });
+
+  it('needs a directory, and something to keep the cache with', () => {
+    expect(bad('cache: { persistence: { journal: off } }')[0]).toMatch(/cache.persistence.directory/);
+    expect(bad('cache: { persistence: { directory: /kept, snapshotInterval: false, journal: off } }')).toEqual([
+      expect.stringMatching(/cache.persistence.journal: neither snapshots nor a journal: nothing would be kept/),
+    ]);
+  });
+
+  it('has its directory looked at when there is a system to ask', () => {
+    const outcome = parseConfig('cache: { persistence: { directory: /kept } }', 'test.yaml', {
+      accountProblem: () => undefined,
+      directoryProblem: (directory) => `${directory} is full of mice`,
+    });
+    expect(outcome.ok ? [] : outcome.problems).toMatchObject([
+      { line: 1, key: 'cache.persistence.directory', message: '/kept is full of mice' },
     ]);
   });
 });
@@ -240,6 +284,10 @@ maxNegativeTtl: 60
     ['http: { tokenFile: missing.token }', /http\.tokenFile: cannot read/],
     ['user: "a:b:c"', /user: "a:b:c" is not a user: write "user" or "user:group"/],
     ['cache: { shared: { url: "http://x" } }', /cache\.shared\.url: .* write it like "redis:/],
+    [
+      'cache: { shared: { url: "redis://x" } }',
+      /cache\.shared: .* set secret or secretFile; make one with "openssl rand/,
+    ],
     ['cache: { maxSize: 1KiB }', /cache\.maxSize: must be from 64KiB to 16TiB/],
     ['cache: { prefetch: }', /cache\.prefetch: must be true or false, and it is empty/],
     [
@@ -266,7 +314,7 @@ zones:
   - { name: y.example, type: stub }
   - { name: z.example, type: stub, servers: [192.0.2.1, wrong, 192.0.2.1] }
   - { name: y.example, type: forward }
-cache: { minTtl: 100, maxTtl: 50, maxSize: lots, prefetch: true }
+cache: { minTtl: 100, maxTtl: 50, maxSize: lots, shared: { url: "redis://127.0.0.1" } }
 limits: { firstTimeout: 5000, maxTimeout: 1000, exchanges: 0 }
 local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN A 192.0.2.1"] }] }
 `);
@@ -287,7 +335,7 @@ local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN 
       expect.stringMatching(/^11 zones\[5\]: y\.example\. stands twice/),
       expect.stringMatching(/^12 cache\.minTtl: minTtl 100 is above maxTtl 50/),
       expect.stringMatching(/^12 cache\.maxSize: "lots"/),
-      expect.stringMatching(/^12 cache\.prefetch: .* not available yet/),
+      expect.stringMatching(/^12 cache\.shared: .*secret/),
       expect.stringMatching(/^13 limits\.firstTimeout: .* is above maxTimeout/),
       expect.stringMatching(/^13 limits\.exchanges: /),
       expect.stringMatching(/^14 local\.zones\[0\]\.name: /),
@@ -312,9 +360,9 @@ local: { zones: [{ type: static }, { name: l, records: ["l. A 1.2.3", "m. 60 IN 
   });
 
   it('a feature to come that is configured wrongly is told of both', () => {
-    expect(bad('cache: { serveStale: { maxAge: -1 } }')).toEqual([
-      expect.stringMatching(/cache\.serveStale: .* not available yet/),
-      expect.stringMatching(/cache\.serveStale\.maxAge: must be a whole number from 1/),
+    expect(bad('rateLimit: { queriesPerSecond: -1 }')).toEqual([
+      expect.stringMatching(/rateLimit: .* not available yet/),
+      expect.stringMatching(/rateLimit\.queriesPerSecond: must be a whole number from 1/),
     ]);
   });
 

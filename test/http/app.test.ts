@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Type } from '../../src/dns/numbers.js';
 import { createApp } from '../../src/http/app.js';
-import { entry, type FakeInspection, fakeInspection } from './fake-inspection.js';
+import { dumpLine } from '../../src/http/dump-lines.js';
+import { entry, type FakeInspection, fakeInspection, sampleContent } from './fake-inspection.js';
 
 const TOKEN = 'correct-horse';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -29,6 +30,13 @@ describe('reading', () => {
   it('answers /healthz and /stats', async () => {
     expect((await get('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await get('/stats')).json()).toMatchObject({ hitRatio: 0.789, queries: { total: 100 } });
+  });
+
+  it('tells what the hit ratio would be at other sizes; an entry named what-if is asked for with its dot', async () => {
+    const { hitRatio, sizes } = (await get('/cache/what-if')).json();
+    expect([hitRatio, sizes[1]]).toEqual([0.789, { factor: 2, maxBytes: 536_870_912, hitRatio: 0.802 }]);
+    expect((await get('/cache/what-if?name=a')).statusCode).toBe(400);
+    expect((await get('/cache/what-if.')).json().error).toBe('what-if. is not in the cache');
   });
 
   it('shows the trust anchors', async () => {
@@ -71,12 +79,12 @@ describe('reading', () => {
       storedAt: '2026-01-02T03:04:05.000Z',
       hits: 7,
       bytes: 240,
+      costMs: 42,
       records: 1,
       data: ['192.0.2.1'],
     });
     expect((await get('/cache?limit=7')).json()).toMatchObject({ count: 7, more: false });
     expect((await get('/cache?limit=2')).json()).toMatchObject({ count: 2, more: true });
-    expect(inspection.read).toBe(3);
   });
 
   it('does not show what is expired, and no credibility of a failure', async () => {
@@ -314,4 +322,118 @@ it('forbids sniffing, storing and cross-origin use on every answer', async () =>
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   }
+});
+
+describe('sorting', () => {
+  const first = async (query: string) => (await get(`/cache?limit=1&${query}`)).json().entries[0].name;
+
+  it('is done by the server, over everything', async () => {
+    expect(await first('sort=hits')).toBe('www.example.org.');
+    expect(await first('sort=ttl')).toBe('nothing.example.org.');
+    expect(await first('sort=ttl&reverse=true')).toBe('.');
+    expect(await first('security=indeterminate')).toBe('broken.example.');
+    expect((await get('/cache?negative=true')).json().count).toBe(2);
+  });
+
+  it.each([
+    ['sort=hit', 'did you mean hits?'],
+    ['reverse=false', 'reverse=true'],
+    ['security=safe', 'secure, insecure'],
+    ['order=asc', 'sort, reverse'],
+  ])('explains %s', async (query, hint) => {
+    const refused = await get(`/cache?${query}`);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().hint).toContain(hint);
+  });
+
+  it('writes a listing of thousands piece by piece, and it is one JSON text', async () => {
+    for (let i = 0; i < 1234; i++) inspection.held.push(entry('rrset', `n${i}.example.net`, Type.A, {}));
+    const { count, more, entries } = (await get('/cache?suffix=example.net&limit=1000&type=A')).json();
+    expect([count, more, entries.length]).toEqual([1000, true, 1000]);
+  });
+});
+
+describe('trying out a flush', () => {
+  it('says what would go and removes nothing', async () => {
+    expect((await remove('/cache?suffix=example.org&dryRun=true')).json()).toEqual({ removed: 0, wouldRemove: 4 });
+    expect((await remove('/cache/www.example.org?dryRun=true')).json()).toEqual({ removed: 0, wouldRemove: 2 });
+    expect((await remove('/cache/www.example.org?dryrun=true')).statusCode).toBe(400);
+    expect(inspection.held).toHaveLength(7);
+  });
+});
+
+describe('the way down to a name', () => {
+  it('is shown zone by zone with what is missing', async () => {
+    const { zones, entries, deniedAt } = (await get('/tree/www.example.org')).json();
+    expect(zones.map(({ zone, missing }: { zone: string; missing: string[] }) => [zone, ...missing])).toEqual([
+      ['.'],
+      ['org.', 'the delegation: . will be asked'],
+      ['example.org.', 'an address of any of its servers: one will be looked up', 'whether it is signed: its DS'],
+    ]);
+    expect(zones[2].delegation).toMatchObject({
+      ttlLeft: 86_000,
+      hits: 3,
+      servers: [{ name: 'ns1.example.org.', glue: [], known: 0 }],
+    });
+    expect(zones[1]).toMatchObject({ delegation: null, ds: { kind: 'held', count: 2 } });
+    expect(entries).toHaveLength(2);
+    expect(deniedAt).toBeNull();
+    expect((await get('/tree/www.example.org?x=1')).statusCode).toBe(400);
+  });
+
+  it('is not told to other machines without the token', async () => {
+    expect((await get('/tree/www.example.org', { remoteAddress: '192.0.2.9' })).statusCode).toBe(401);
+    expect((await get('/cache/dump', { remoteAddress: '192.0.2.9' })).statusCode).toBe(401);
+  });
+});
+
+describe('dump and load', () => {
+  const load = (payload: string, headers: Record<string, string> = AUTHORISED) =>
+    app.inject({ method: 'POST', url: '/cache/load', headers: { host: 'localhost', ...headers }, payload });
+  const head = '{"format":"rootwalk-cache","version":1}\n';
+
+  it('give back what was given', async () => {
+    inspection.dumped.push(sampleContent(1), sampleContent(2));
+    const dump = await get('/cache/dump');
+    expect(dump.headers['content-type']).toContain('ndjson');
+    expect((await load(dump.body)).json()).toEqual({ loaded: 2, known: 0, expired: 0, refused: 0, problems: [] });
+    expect(inspection.loaded).toEqual(inspection.dumped);
+  });
+
+  it('take a filter and a format', async () => {
+    inspection.dumped.push(sampleContent(1));
+    expect((await get('/cache/dump?kind=failure')).body.trimEnd().split('\n')).toHaveLength(1);
+    expect((await get('/cache/dump?format=zone')).body).toContain('\nwww.example. ');
+    const refused = await get('/cache/dump?format=zones');
+    expect([refused.statusCode, refused.json().hint]).toEqual([400, 'did you mean zone? formats are jsonl, zone']);
+  });
+
+  it('load what is good of what is broken, and say what is not', async () => {
+    const [good, bad] = [dumpLine(sampleContent(1)), dumpLine(sampleContent(13))];
+    const { loaded, refused, problems } = (await load(`${head}${good}nonsense\n\n${bad}${good.trimEnd()}`)).json();
+    expect([loaded, refused]).toEqual([2, 2]);
+    expect(problems).toEqual([
+      { line: 3, error: 'this is not JSON' },
+      { line: 5, error: 'thirteen\u001b[2J' },
+    ]);
+    const many = (await load(head + bad.repeat(50))).json();
+    expect([many.refused, many.problems.length]).toEqual([50, 20]);
+  });
+
+  it.each([
+    ['', 400, 'empty'],
+    ['www.example. 300 IN A 192.0.2.1\n', 400, 'line 1: this is a master file'],
+    ['{"format":"rootwalk-cache","version":99}\n', 400, 'version 99'],
+    [`${head}${'x'.repeat(2 * 1024 * 1024 + 1)}`, 400, 'line 2: a line is longer'],
+  ])('refuse %.40s', async (payload, status, message) => {
+    const refused = await load(payload);
+    expect(refused.statusCode).toBe(status);
+    expect(refused.json().error).toContain(message);
+    expect(inspection.loaded).toEqual([]);
+  });
+
+  it('want the token of everybody who loads', async () => {
+    expect((await load(head, {})).statusCode).toBe(401);
+    expect((await load(head, { authorization: 'Bearer wrong' })).statusCode).toBe(401);
+  });
 });

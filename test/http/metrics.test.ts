@@ -16,12 +16,25 @@ it('sets every figure from the snapshot', async () => {
       'rootwalk_cache_evictions_total{store="rrset"} 3',
       'rootwalk_cache_bytes{store="delegation"} 4800',
       'rootwalk_cache_synthesised_total{answer="nxdomain"} 5',
+      'rootwalk_stale_answers_total{reason="backoff"} 2',
+      'rootwalk_refreshes_started_total{cause="prefetch"} 9',
+      'rootwalk_refreshes_refused_total{cause="prefetch"} 2',
+      'rootwalk_refreshes_in_flight 1',
+      'rootwalk_refreshed_hits_total 21',
+      'rootwalk_shared_hits_total 12',
+      'rootwalk_shared_usable 0',
+      'rootwalk_shared_latency_seconds 0.0015',
       'rootwalk_upstream_timeouts_total 4',
       'rootwalk_upstream_family_up{family="ipv6"} 0',
       'rootwalk_build_info{version="0.1.0"} 1',
       'process_resident_memory_bytes 123456789',
     ]),
   );
+});
+
+it('has no sample of a shared cache where there is none', async () => {
+  const text = await renderMetrics({ ...sampleStats(), shared: null });
+  expect(text.split('\n').filter((line) => line.startsWith('rootwalk_shared_'))).toEqual([]);
 });
 
 it('folds types without a mnemonic into one series', async () => {

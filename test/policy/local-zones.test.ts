@@ -98,7 +98,7 @@ describe('local zone types', () => {
     const zones = ofType('always_null', []);
     expect(ask(zones, 'ads.example A')).toBe('ads.example. 10800 IN A 0.0.0.0');
     expect(ask(zones, 'ads.example AAAA')).toBe('ads.example. 10800 IN AAAA ::');
-    expect(ask(zones, 'ads.example HTTPS')).toBe('nodata');
+    expect(ask(zones, 'ads.example HTTPS')).toBe('nodata example. 60');
   });
 
   it('a CNAME question is answered with the CNAME, wildcards are not expanded', () => {
@@ -108,9 +108,12 @@ describe('local zone types', () => {
     expect(ask(zones, '*.wild.example A')).toBe('*.wild.example. 60 IN A 192.0.2.9');
   });
 
-  it('a zone without records does not exist, one without SOA gives none', () => {
-    expect(ask(ofType('static', []), 'example A')).toBe('nxdomain');
-    expect(ask(ofType('static', ['www.example. IN A 192.0.2.1']), 'example A')).toBe('nodata');
+  it('RFC 2308 §2.2: a zone without SOA is given one for its denials alone, for a minute', () => {
+    // A zone without records does not exist.
+    expect(ask(ofType('static', []), 'example A')).toBe('nxdomain example. 60');
+    const zones = ofType('static', ['www.example. IN A 192.0.2.1']);
+    expect(ask(zones, 'example A')).toBe('nodata example. 60');
+    expect(ask(zones, 'example SOA')).toBe('nodata example. 60');
   });
 
   it('says why: blocked, forged, or just local', () => {
@@ -137,7 +140,7 @@ local:
 `);
 
   it('the deepest', () => {
-    expect(ask(zones, 'x.example A')).toBe('nxdomain');
+    expect(ask(zones, 'x.example A')).toBe('nxdomain example. 60');
     expect(ask(zones, 'x.good.example A')).toBe('resolve');
     expect(ask(zones, 'x.bad.good.example A')).toBe('refused');
     expect(ask(zones, 'notexample A')).toBe('resolve');
@@ -147,7 +150,7 @@ local:
 
   it('for DS of an apex, the one above (RFC 4034 §5)', () => {
     expect(ask(zones, 'example DS')).toBe('resolve');
-    expect(ask(zones, 'watched.example DS')).toBe('nxdomain');
+    expect(ask(zones, 'watched.example DS')).toBe('nxdomain example. 60');
     expect(ask(zones, 'home.arpa DS')).toBe('resolve');
     // RFC 6761 §6.3, RFC 7686 §2: nobody else is asked about these, whatever the type.
     for (const name of ['localhost', 'onion', 'test']) expect(ask(zones, `${name} DS`)).toMatch(/^nodata/);

@@ -17,6 +17,7 @@ import { Synthesis } from '../../src/resolver/synthesise.js';
 import { type Nsec3Link, nsec3Links } from '../../src/validator/nsec3.js';
 import { isReusable } from '../../src/validator/reusable.js';
 import { SimClock } from '../sim/clock.js';
+import { seededRandom } from '../sim/random.js';
 import { APEX, anyZone, type Chain, ModelZone, nsec3Chain, nsecChain, POOL } from '../validator/denial-model.js';
 import { HashBudget } from '../validator/denial-records.js';
 
@@ -74,7 +75,7 @@ function synthesisOf(cache: Cache): Synthesis {
 
 function makeCache(clock = new SimClock()): Cache {
   const settings = { minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600, maxSize: 1 << 22, maxEntryBytes: 65_535 };
-  return new Cache({ ...settings, failureTtl: 5, failureTtlMax: 30 }, clock);
+  return new Cache({ ...settings, failureTtl: 5, failureTtlMax: 30 }, clock, seededRandom(1));
 }
 
 /** What a wildcard of the zone holds, as the records a server would send. */

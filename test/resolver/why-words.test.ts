@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/load-config.js';
 import type { ExplainedData, ExplainedZone, Explanation } from '../../src/ports/explanation.js';
+import { IN_A_CIRCLE } from '../../src/resolver/answer-in-progress.js';
 import { remedyFor } from '../../src/resolver/why-words.js';
 
 function told(name: string, more: Partial<Explanation>): Omit<Explanation, 'summary' | 'remedy'> {
@@ -34,3 +35,8 @@ test.each(['www.example.', 'a\\.b.example.', "it's.example.", 'a\\"b.example.'])
     expect(outcome.ok && outcome.config.dnssec.negativeTrustAnchors[0]?.until).toBe(Date.UTC(2026, 10, 8));
   },
 );
+
+test('aliases in a circle are nothing a trace would mend', () => {
+  const because = [{ code: 0, name: 'other', text: `the aliases of a.example. ${IN_A_CIRCLE}` }];
+  expect(remedyFor(told('a.example.', { verdict: 'unchecked', because }))).toMatch(/lead out of the circle/);
+});

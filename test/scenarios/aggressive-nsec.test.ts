@@ -56,7 +56,7 @@ async function ask(world: World, question: string): Promise<string> {
 
 const synthesised = (world: World) => world.composed.inspection.stats().cache.synthesised;
 const held = (world: World, kind: EntryKind) => world.composed.inspection.stats().cache.byKind[kind];
-const MADE_NXDOMAIN = 'rcode 3, / SOA NSEC NSEC, secure, cache: nobody asked';
+const MADE_NXDOMAIN = 'rcode 3, / SOA NSEC NSEC, secure, synthesised: nobody asked';
 
 describe('with NSEC, nobody is asked about', () => {
   test.each([
@@ -66,21 +66,26 @@ describe('with NSEC, nobody is asked about', () => {
       'another type of a name',
       'mike.example. TXT',
       'mike.example. MX',
-      'rcode 0, / SOA NSEC, secure, cache: nobody asked',
+      'rcode 0, / SOA NSEC, secure, synthesised: nobody asked',
     ],
-    ['an empty non-terminal', 'dz.example.', 'ent.example. A', 'rcode 0, / SOA NSEC, secure, cache: nobody asked'],
+    [
+      'an empty non-terminal',
+      'dz.example.',
+      'ent.example. A',
+      'rcode 0, / SOA NSEC, secure, synthesised: nobody asked',
+    ],
     ['DS of a name in the gap', 'b.example.', 'c.example. DS', MADE_NXDOMAIN],
     [
       'a second name a wildcard stands in for',
       'one.wild.example. A',
       'two.wild.example. A',
-      'rcode 0, A / NSEC, secure, cache: nobody asked',
+      'rcode 0, A / NSEC, secure, synthesised: nobody asked',
     ],
     [
       'a type that the wildcard has not',
       'one.wild.example. MX',
       'two.wild.example. AAAA',
-      'rcode 0, / SOA NSEC NSEC, secure, cache: nobody asked',
+      'rcode 0, / SOA NSEC NSEC, secure, synthesised: nobody asked',
     ],
   ])('%s', async (_what, first, second, expected) => {
     const world = signed(nsec);
@@ -94,10 +99,12 @@ describe('with NSEC, nobody is asked about', () => {
   test('a second alias that a wildcard makes, and its target known by then', async () => {
     const world = signed(nsec);
     await ask(world, 'one.alias.example. A');
-    expect(await ask(world, 'two.alias.example. A')).toBe('rcode 0, CNAME A / NSEC, secure, cache: nobody asked');
+    expect(await ask(world, 'two.alias.example. A')).toBe('rcode 0, CNAME A / NSEC, secure, synthesised: nobody asked');
     expect(synthesised(world)).toMatchObject({ wildcard: 1 });
     // CVE-2026-46582: the alias is proved where it is told on its own as well.
-    expect(await ask(world, 'three.alias.example. CNAME')).toBe('rcode 0, CNAME / NSEC, secure, cache: nobody asked');
+    expect(await ask(world, 'three.alias.example. CNAME')).toBe(
+      'rcode 0, CNAME / NSEC, secure, synthesised: nobody asked',
+    );
   });
 
   test('the proof and its signatures go out, TTLs as left, told to come from who sent them', async () => {
@@ -147,11 +154,13 @@ describe('with NSEC3, nobody is asked about', () => {
   test('another type, and names once the gaps they fall into are known', async () => {
     const world = signed(nsec3);
     await ask(world, 'mike.example. TXT');
-    expect(await ask(world, 'mike.example. MX')).toBe('rcode 0, / SOA NSEC3, secure, cache: nobody asked');
+    expect(await ask(world, 'mike.example. MX')).toBe('rcode 0, / SOA NSEC3, secure, synthesised: nobody asked');
     for (let i = 0; i < 60; i++) await ask(world, `seen${i}.example. A`);
     const before = synthesised(world).nxdomain;
     expect(before).toBeGreaterThan(30);
-    expect(await ask(world, 'new.example. A')).toMatch(/^rcode 3, \/ SOA NSEC3 NSEC3( NSEC3)?, secure, cache: nobody/);
+    expect(await ask(world, 'new.example. A')).toMatch(
+      /^rcode 3, \/ SOA NSEC3 NSEC3( NSEC3)?, secure, synthesised: nobody/,
+    );
     expect(synthesised(world).nxdomain).toBe(before + 1);
   });
 
@@ -159,7 +168,7 @@ describe('with NSEC3, nobody is asked about', () => {
     const world = signed(nsec3);
     for (let i = 0; i < 40; i++) await ask(world, `seen${i}.wild.example. A`);
     expect(synthesised(world).wildcard).toBeGreaterThan(20);
-    expect(await ask(world, 'new.wild.example. A')).toBe('rcode 0, A / NSEC3, secure, cache: nobody asked');
+    expect(await ask(world, 'new.wild.example. A')).toBe('rcode 0, A / NSEC3, secure, synthesised: nobody asked');
   });
 
   test('RFC 8198 §5.2: names in opt-out spans are asked about every time', async () => {

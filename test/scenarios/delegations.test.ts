@@ -114,8 +114,8 @@ test('what a delegation refers to does not outlive it', async () => {
   const world = new World({
     ...ordinary,
     'com.': com.replaceAll('example NS', 'example 100 NS'),
-    'example.com.': `${exampleCom}\nsub NS ns1.sub\nns1.sub A 203.0.113.1\n`,
-    'sub.example.com.': '@ NS ns1\nns1 A 203.0.113.1\nwww A 192.0.2.9',
+    'example.com.': `${exampleCom}\nsub NS ns1.sub\nns1.sub A 203.0.113.9\n`,
+    'sub.example.com.': '@ NS ns1\nns1 A 203.0.113.9\nwww A 192.0.2.9',
   });
   await world.ask('www.sub.example.com. A');
   const entries = [

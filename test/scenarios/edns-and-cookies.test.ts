@@ -20,14 +20,17 @@ test('RFC 6891 §7: one FORMERR without OPT does not turn EDNS off for servers k
   expect(queries.filter((query) => query.edns === undefined)).toEqual([]);
 });
 
-test('servers known with EDNS whose path begins to drop it are answered by', async () => {
-  const world = new World(ordinary);
-  behave(world, [NS1, NS2], (reply, query) => (query.edns === undefined ? reply : { ...reply, edns: bareEdns }));
-  await askInTurn(world, 10, (i) => `n${i}.wild.example.com. TXT`);
-  behave(world, [NS1, NS2], (reply, query) => (query.edns === undefined ? reply : undefined));
-  const { rcodes } = await askInTurn(world, 8, (i) => `m${i}.wild.example.com. TXT`, 60_000);
-  expect(rcodes.at(-1)).toBe('NOERROR');
-});
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'servers known with EDNS whose path begins to drop it are answered by (seed %i)',
+  async (seed) => {
+    const world = new World(ordinary, { seed });
+    behave(world, [NS1, NS2], (reply, query) => (query.edns === undefined ? reply : { ...reply, edns: bareEdns }));
+    await askInTurn(world, 10, (i) => `n${i}.wild.example.com. TXT`);
+    behave(world, [NS1, NS2], (reply, query) => (query.edns === undefined ? reply : undefined));
+    const { rcodes } = await askInTurn(world, 8, (i) => `m${i}.wild.example.com. TXT`, 60_000);
+    expect(rcodes.slice(4)).toEqual(Array(4).fill('NOERROR'));
+  },
+);
 
 test('RFC 7873 §5.3: servers that stop sending cookies, and speak no TCP, stay usable', async () => {
   const world = new World(ordinary);

@@ -96,7 +96,7 @@ test('every link tells where it came from', async () => {
   expect(first.verdict).toBe('secure');
   expect(lines.filter((line) => /^ +from /.test(line)).map((line) => line.trim())).toMatchInlineSnapshot(`
     [
-      "from     127.77.0.1:53 over udp, 1 min 30 s ago, for www.dnssec.info. A (4 exchanges, 10 ms); kept for 23 h 58 min",
+      "from     127.77.0.2:53 over udp, 1 min 30 s ago, for www.dnssec.info. A (4 exchanges, 10 ms); kept for 23 h 58 min",
       "from     the referral of its parent, 1 min 30 s ago, for www.dnssec.info. A (3 exchanges, 0 ms); kept for 23 h 58 min",
       "from     127.77.0.6:53 over udp, 1 min 30 s ago, for www.dnssec.info. A (5 exchanges, 10 ms); kept for 23 h 58 min",
       "from     the referral of its parent, 1 min 30 s ago, for www.dnssec.info. A (3 exchanges, 0 ms); kept for 23 h 58 min",

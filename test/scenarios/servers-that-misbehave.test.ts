@@ -159,16 +159,19 @@ test('unreachable IPv6 is noticed: new names cost no more than over IPv4 alone',
   expect(servers.some((s) => s.srttMs !== undefined)).toBe(true);
 });
 
-test('a fast server that refuses a zone is not asked first for ever', async () => {
-  const world = new World(ordinary);
-  world.at(NS1).rtt = 5;
-  world.at(NS2).rtt = 60;
-  world.at(NS1).mutate = (reply) => without(reply, Rcode.REFUSED);
-  await askInTurn(world, 10, (i) => `n${i}.wild.example.com. TXT`);
-  const { asked, rcodes } = await askInTurn(world, 20, (i) => `m${i}.wild.example.com. TXT`);
-  expect(rcodes).toEqual(Array(20).fill('NOERROR'));
-  expect(asked.filter((line) => line.startsWith(NS1)).length).toBeLessThan(10);
-});
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a fast server that refuses a zone is not asked first for ever (seed %i)',
+  async (seed) => {
+    const world = new World(ordinary, { seed });
+    world.at(NS1).rtt = 5;
+    world.at(NS2).rtt = 60;
+    world.at(NS1).mutate = (reply) => without(reply, Rcode.REFUSED);
+    await askInTurn(world, 10, (i) => `n${i}.wild.example.com. TXT`);
+    const { asked, rcodes } = await askInTurn(world, 20, (i) => `m${i}.wild.example.com. TXT`);
+    expect(rcodes).toEqual(Array(20).fill('NOERROR'));
+    expect(asked.filter((line) => line.startsWith(NS1)).length).toBeLessThan(5);
+  },
+);
 
 test('RFC 7766 §5: servers that answer over TCP only are answered by', async () => {
   const world = new World(ordinary);

@@ -167,8 +167,16 @@ describe('an answer that lies ready', () => {
     at.clock.advance(6000);
     const from = ['udp', '127.0.0.1', at.edge.access] as const;
     expect(at.edge.ready.find(octets, octets.length, ...from)).toBe(0);
-    expect(at.edge.ready.takeHits()).toBe(3);
-    expect(at.edge.ready.takeHits()).toBe(0);
+    expect(at.edge.ready.takeHits(octets)).toBe(3);
+    expect(at.edge.ready.takeHits(octets)).toBe(0);
+  });
+
+  it('has the cache count those it answered when the long way is taken', () => {
+    const at = desk();
+    for (let i = 0; i < 4; i++) at.hand(octetsOfQuery());
+    at.clock.advance(6000);
+    at.hand(octetsOfQuery());
+    expect(at.resolver.asked.map(({ options }) => options.uncounted)).toEqual([0, 3]);
   });
 });
 

@@ -27,6 +27,7 @@ export function settings(changed: Partial<Omit<ServerSettings, 'limits'>> & { li
   return {
     allow: loopback,
     snoop: loopback,
+    notify: [],
     ednsBufferSize: 1232,
     logQueries: false,
     ...rest,

@@ -295,6 +295,15 @@ describe('queries without RD (RFC 1034 §4.3.2)', () => {
     expect((await desk.ask({ rd: false, edns: edns() }, SNOOPER)).rcode).toBe(Rcode.REFUSED);
   });
 
+  it('nothing is fetched on the account of who may not look', async () => {
+    const desk = deskForOne();
+    await desk.ask({ rd: false }, SNOOPER);
+    await desk.ask({ rd: false });
+    await desk.ask({ rd: true }, SNOOPER);
+    const known = desk.resolver.asked.filter(({ how }) => how === 'known');
+    expect(known.map(({ options }) => options.looksOnly)).toEqual([true, false, false]);
+  });
+
   it('local zones are for everyone', async () => {
     const desk = deskForOne();
     desk.resolver.knows = () => resolution({ source: 'local', authoritative: true });

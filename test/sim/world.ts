@@ -2,7 +2,8 @@
  * A world for a scenario: zones as zone-file text, each served at the addresses its NS records lead to; the production
  * resolver over it, put together by compose.ts; answers as dig would print them.
  */
-import { type Composed, composeResolver } from '../../src/cli/compose.js';
+import { type Composed, type ComposeParts, composeResolver } from '../../src/cli/compose.js';
+import type { Config } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/load-config.js';
 import { addressFromRdata } from '../../src/dns/address.js';
 import { extendedErrorName } from '../../src/dns/extended-error.js';
@@ -26,6 +27,7 @@ export interface WorldOptions {
   /** YAML, merged over the test's own settings. */
   readonly config?: string;
   readonly seed?: number;
+  readonly parts?: Partial<ComposeParts>;
   /** Zones to sign by their apex, with how they deny; the root's key becomes the trust anchor, DS are put in. */
   readonly sign?: Readonly<Record<string, DenialStyle>>;
 }
@@ -33,6 +35,7 @@ export interface WorldOptions {
 export class World {
   readonly clock = new SimClock();
   readonly network = new SimNetwork(this.clock);
+  readonly config: Config;
   readonly composed: Composed;
   readonly events: TraceEvent[] = [];
   readonly #zones: Zone[];
@@ -53,10 +56,14 @@ export class World {
     const dnssec = options.sign ? { ...outcome.config.dnssec, trustAnchors } : outcome.config.dnssec;
     const root = this.#zones.find((zone) => zone.apex === ROOT);
     const hints = root === undefined ? [] : [{ name: nameFromText('hint.root.'), addresses: this.#addressesOf(root) }];
-    this.composed = composeResolver(
-      { ...outcome.config, dnssec, rootHints: { servers: hints } },
-      { log: silentLog, clock: this.clock, random: seededRandom(options.seed ?? 1), exchange: this.network },
-    );
+    this.config = { ...outcome.config, dnssec, rootHints: { servers: hints } };
+    this.composed = composeResolver(this.config, {
+      log: silentLog,
+      clock: this.clock,
+      random: seededRandom(options.seed ?? 1),
+      exchange: this.network,
+      ...options.parts,
+    });
   }
 
   at(address: string): SimServer {

@@ -11,14 +11,14 @@ import type { Place } from './internet.js';
 export const projectRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 export const cli = [process.execPath, join(projectRoot, 'dist', 'cli.js')] as const;
 
-const HTTP = '127.0.0.1:8053';
+const HTTP_PORT = 8053;
 
 export type Config = Readonly<Record<string, unknown>>;
 
 /** Built-in hints, both families, DNSSEC off: the zones here are not signed. */
 export const plainConfig = {
   listen: ['127.0.0.1:5300', '[::1]:5300'],
-  http: { listen: HTTP },
+  http: { listen: `127.0.0.1:${HTTP_PORT}` },
   dnssec: { mode: 'off' },
   log: { level: 'info' },
 } as const;
@@ -35,19 +35,25 @@ export class Rootwalk {
     readonly place: Place,
     readonly process: Started,
     readonly configFile: string,
+    readonly address: string,
   ) {}
 
-  /** Resolves when /healthz answers. `wrap` goes before the command line: a launcher and its arguments. */
+  /**
+   * Resolves when /healthz answers. `wrap` goes before the command line: a launcher and its arguments. `address` is for
+   * one beside another, which the commands reach: of 127.0.0.0/8.
+   */
   static async start(
     place: Place,
     config: Config = {},
-    options: { readonly wrap?: readonly string[] } = {},
+    options: { readonly wrap?: readonly string[]; readonly address?: string } = {},
   ): Promise<Rootwalk> {
     const configFile = join(place.directory, `rootwalk-${made}.yaml`);
-    writeConfig(configFile, config);
+    const { address = '127.0.0.1' } = options;
+    const own = { listen: [`${address}:5300`], http: { listen: `${address}:${HTTP_PORT}` } };
+    writeConfig(configFile, options.address === undefined ? config : { ...own, ...config });
     const argv = [...(options.wrap ?? []), ...cli, 'serve', '--config', configFile];
     const started = place.start(`rootwalk-${made++}`, argv, { env: ownFiles(place) });
-    const rootwalk = new Rootwalk(place, started, configFile);
+    const rootwalk = new Rootwalk(place, started, configFile, address);
     await eventually(
       () => `rootwalk is healthy; it printed:\n${started.output()}`,
       async () => {
@@ -63,15 +69,15 @@ export class Rootwalk {
   }
 
   dig(query: string, options: DigOptions = {}): Promise<DigReply> {
-    return dig(this.place, query, options);
+    return dig(this.place, query, { server: this.address, ...options });
   }
 
   kdig(query: string, options: DigOptions = {}): Promise<DigReply> {
-    return dig(this.place, query, { ...options, tool: 'kdig' });
+    return dig(this.place, query, { server: this.address, ...options, tool: 'kdig' });
   }
 
   curl(path: string): Promise<Finished> {
-    return this.place.run(['curl', '-sS', '--fail', '--max-time', '10', `http://${HTTP}${path}`]);
+    return this.place.run(['curl', '-sS', '--fail', '--max-time', '10', `http://${this.address}:${HTTP_PORT}${path}`]);
   }
 
   /** A `rootwalk` command, in the same namespace; JSON of its standard output. */

@@ -1,0 +1,139 @@
+/** Every shelf, whatever its policy, keeps the same promises: budget, farewells, lookups, walking while it changes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createShelf, type EvictionPolicy } from '../../src/cache/create-shelf.js';
+import { Entry, sizeOf } from '../../src/cache/entry.js';
+import type { Leaving, Shelf } from '../../src/cache/shelf.js';
+import { nameFromText } from '../../src/dns/name.js';
+import { packedEntry, rrsetEntryKey } from './packed-entry.js';
+
+const POLICIES: readonly EvictionPolicy[] = ['lru', 'lfu', 'ttl', 'cost', 'none'];
+const BUDGET = 6000;
+const MAX_ENTRY = 2000;
+
+type Step =
+  | { readonly kind: 'set'; readonly name: number; readonly octets: number; readonly ttl: number; readonly ms: number }
+  | { readonly kind: 'get' | 'peek' | 'delete'; readonly name: number }
+  | { readonly kind: 'pass'; readonly ticks: number };
+
+const name = fc.nat(40);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('set' as const),
+      name,
+      octets: fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(3000) }),
+      ttl: fc.nat(100),
+      ms: fc.nat(65_535),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('get' as const, 'peek', 'delete'), name }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ticks: fc.nat(50) }) },
+);
+const keyOf = (n: number): string => rrsetEntryKey(nameFromText(`h${n}.d${n % 3}.example.`), 1);
+
+/** A shelf beside what it must hold: what was set, less what it said leaves. */
+class Watched {
+  readonly held = new Map<string, Entry>();
+  readonly left: [string, Leaving][] = [];
+  readonly shelf: Shelf;
+  now = 0;
+
+  constructor(policy: EvictionPolicy) {
+    this.shelf = createShelf(
+      policy,
+      { maxBytes: BUDGET, maxEntryBytes: MAX_ENTRY, seed: 0x1234567 },
+      (key, entry, why) => {
+        expect(this.held.get(key), 'what leaves was there, and leaves once').toBe(entry);
+        expect(this.shelf.peek(key), 'and is out of reach by then').not.toBe(entry);
+        this.held.delete(key);
+        this.left.push([key, why]);
+      },
+    );
+  }
+
+  set(key: string, entry: Entry): boolean {
+    const kept = this.shelf.set(key, entry, sizeOf(key, entry), this.now);
+    expect(this.held.has(key), 'what lay under the key is gone, kept or not').toBe(false);
+    if (kept) this.held.set(key, entry);
+    return kept;
+  }
+
+  step(step: Step): void {
+    switch (step.kind) {
+      case 'set': {
+        const key = keyOf(step.name);
+        const entry = new Entry(packedEntry(step.ms, step.octets), this.now + step.ttl);
+        const kept = this.set(key, entry);
+        if (sizeOf(key, entry) > MAX_ENTRY) expect(kept).toBe(false);
+        break;
+      }
+      case 'get':
+      case 'peek':
+        expect(this.shelf[step.kind](keyOf(step.name))).toBe(this.held.get(keyOf(step.name)));
+        break;
+      case 'delete': {
+        const key = keyOf(step.name);
+        const was = this.held.has(key);
+        expect(this.shelf.delete(key)).toBe(was);
+        if (was) expect(this.left.at(-1)).toEqual([key, 'deleted']);
+        break;
+      }
+      case 'pass':
+        this.now += step.ticks;
+        break;
+      default:
+        step satisfies never;
+    }
+  }
+
+  check(): void {
+    expect(new Map(this.shelf.entries())).toEqual(this.held);
+    const octets = [...this.held].reduce((sum, [key, entry]) => sum + sizeOf(key, entry), 0);
+    expect(octets).toBeLessThanOrEqual(BUDGET);
+  }
+}
+
+describe.each(POLICIES)('a shelf with policy %s', (policy) => {
+  it('holds what it was given less what it said leaves, within its budget, whatever is done to it', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 200 }), (steps) => {
+        const watched = new Watched(policy);
+        for (const step of steps) {
+          watched.step(step);
+          watched.check();
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('can be walked while entries go, come and are replaced: each that stayed is seen once, none twice', () => {
+    const watched = new Watched(policy);
+    for (let n = 0; n < 12; n++) watched.set(keyOf(n), new Entry(packedEntry(10, 20), 1000));
+    const stay = [...watched.held.keys()].filter((_, i) => i % 3 !== 1);
+    const seen: string[] = [];
+    for (const [key, entry] of watched.shelf.entries()) {
+      expect(watched.held.get(key)).toBe(entry);
+      seen.push(key);
+      if (seen.length === 1)
+        for (const gone of [...watched.held.keys()]) if (!stay.includes(gone)) watched.shelf.delete(gone);
+      if (seen.length === 2) watched.set(keyOf(30), new Entry(packedEntry(10, 20), 1000));
+      watched.shelf.peek(key);
+    }
+    expect(stay.every((key) => seen.filter((other) => other === key).length === 1)).toBe(true);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('makes room out of what has expired', () => {
+    const watched = new Watched(policy);
+    for (let n = 0; n < 100; n++) watched.set(keyOf(n), new Entry(packedEntry(10, 50), 10));
+    watched.now = 20;
+    const kept = Array.from({ length: 100 }, (_, n) =>
+      watched.set(keyOf(200 + n), new Entry(packedEntry(10, 50), 1000)),
+    );
+    expect(kept.filter(Boolean).length).toBeGreaterThan(15);
+    watched.check();
+  });
+});
