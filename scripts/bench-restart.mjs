@@ -42,7 +42,7 @@ const settings = {
 };
 
 function newCache() {
-  return new Cache({ ...settings, maxSize: 2 ** 30 }, systemClock);
+  return new Cache({ ...settings, maxSize: 2 ** 30 }, systemClock, cryptoRandom);
 }
 
 function keep(cache, directory, journal) {

@@ -420,7 +420,7 @@ export class Cache {
     const kind = kindOfKey(key);
     if (kind === 'denial') return this.denials.restore(key, entry);
     if (kind === 'rrset' && uint16At(key, 1) === Type.DNAME) this.#dnames = true;
-    return this.store.set(kind, key, entry, now);
+    return this.store.setOver(held, kind, key, entry, now);
   }
 
   #put(kind: EntryKind, key: string, packed: string, now: number, ttl: number): void {

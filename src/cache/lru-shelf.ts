@@ -5,12 +5,14 @@ import type { Leaving, OnLeaving, Shelf } from './shelf.js';
 
 export class LruShelf implements Shelf {
   readonly #lru: LRUCache<string, Entry>;
+  readonly #largest: number;
 
   /** @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept */
   constructor(maxBytes: number, maxEntryBytes: number, onLeaving: OnLeaving) {
+    this.#largest = Math.min(maxEntryBytes, maxBytes);
     this.#lru = new LRUCache<string, Entry>({
       maxSize: maxBytes,
-      maxEntrySize: Math.min(maxEntryBytes, maxBytes),
+      maxEntrySize: this.#largest,
       disposeAfter: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
     });
   }
@@ -25,7 +27,7 @@ export class LruShelf implements Shelf {
 
   set(key: string, entry: Entry, size: number): boolean {
     this.#lru.set(key, entry, { size });
-    return this.#lru.peek(key) === entry;
+    return size <= this.#largest;
   }
 
   delete(key: string): boolean {

@@ -104,8 +104,12 @@ export class Store {
 
   /** Whether it was kept. */
   set(kind: EntryKind, key: string, entry: Entry, now: number): boolean {
+    return this.setOver(this.#shelf.peek(key), kind, key, entry, now);
+  }
+
+  /** As set, for who has just looked what lies under the key. */
+  setOver(old: Entry | undefined, kind: EntryKind, key: string, entry: Entry, now: number): boolean {
     this.#now = now;
-    const old = this.#shelf.peek(key);
     const counters = this.#counters[kind];
     if (old !== undefined) {
       if (old.expires <= now) counters.expirations++;

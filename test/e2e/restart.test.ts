@@ -1,5 +1,5 @@
 /**
- * Killed fifty times at any moment, under load, while snapshots and journals are being written: does it always start, is
+ * Killed many times at any moment, under load, while snapshots and journals are being written: does it always start, is
  * everything back but the last second, and is nothing of it wrong, too young or flushed?
  */
 import { readdirSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { eventually, pause, type Started } from './internet/command.js';
 import { Internet } from './internet/internet.js';
 import { projectRoot, Rootwalk } from './internet/rootwalk.js';
 
-const KILLS = 50;
+/** Fifty take over two minutes: E2E_KILLS=50. */
+const KILLS = Number(process.env.E2E_KILLS ?? 15);
 const TTL = 300;
 /** What may be lost, in ms: everysec. */
 const LOSS = 1000;
@@ -68,7 +69,7 @@ async function flush(name: string): Promise<void> {
   expect((await internet.client.run(request)).code).toBe(0);
 }
 
-it('kill -9, fifty times', { timeout: 300_000 }, async () => {
+it(`kill -9, ${KILLS} times`, { timeout: 300_000 }, async () => {
   const random = seededRandom(20);
   const directory = join(internet.directory, 'kept');
   const config = {
@@ -107,7 +108,7 @@ it('kill -9, fifty times', { timeout: 300_000 }, async () => {
     seen = note(flood, seen, killed, known);
     snapshots += Number(rootwalk.process.output().includes('the cache is written down'));
   }
-  expect(known.size).toBeGreaterThan(500);
+  expect(known.size).toBeGreaterThan(10 * KILLS);
   expect(snapshots).toBeGreaterThan(3);
   const files = readdirSync(directory);
   expect(files.filter((name) => name.endsWith('.broken'))).toEqual([]);

@@ -101,11 +101,12 @@ describe.each(redisServers)('%s', (program) => {
     await eventually('the other has forgotten it', async () => !(await holds(second, 'example.com')));
     expect(await holds(second, 'www.d1.com')).toBe(true);
 
-    await first.dig('forged.wild.example.com A');
+    // Not of the zone flushed just now, whose values are not believed for two seconds.
+    const genuine = rdataOf((await first.dig('www.d2.com A')).answer);
+    expect(genuine).toHaveLength(1);
     await written(first);
     for (const key of await store.entryKeys()) await store.cli('SETRANGE', key, '60', 'forged');
-    const reply = await second.dig('forged.wild.example.com A');
-    expect(rdataOf(reply.answer)).toEqual(['A 203.0.113.81']);
+    expect(rdataOf((await second.dig('www.d2.com A')).answer)).toEqual(genuine);
     expect((await sharedOf(second)).badSignatures).toBeGreaterThan(0);
   });
 
