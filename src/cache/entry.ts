@@ -38,7 +38,9 @@ const KIND_CHARS: Readonly<Record<EntryKind, string>> = {
   delegation: 'd',
   denial: 'p',
 };
-const KIND_OF_CHAR = new Map(ENTRY_KINDS.map((kind) => [KIND_CHARS[kind], kind]));
+/** By the code of the char. */
+const KIND_OF_CODE: EntryKind[] = [];
+for (const kind of ENTRY_KINDS) KIND_OF_CODE[KIND_CHARS[kind].charCodeAt(0)] = kind;
 
 /** The key of an entry; `rest` is rrsetKey() or a bare name. */
 export function storeKey(kind: EntryKind, rest: string): string {
@@ -47,7 +49,7 @@ export function storeKey(kind: EntryKind, rest: string): string {
 
 /** The kind a key belongs to. */
 export function kindOfKey(key: string): EntryKind {
-  return KIND_OF_CHAR.get(key.charAt(0))!;
+  return KIND_OF_CODE[key.charCodeAt(0)]!;
 }
 
 /** Octets of memory an entry is charged with. */

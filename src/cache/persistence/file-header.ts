@@ -44,7 +44,7 @@ export function headerFrom(start: Buffer): HeaderOutcome {
   const scanned = scanFrame(start, 0, start.length, 0);
   if (scanned.kind === 'short') return { kind: start.length < HEADER_OCTETS ? 'cut-off' : 'foreign' };
   if (scanned.kind === 'damage' || scanned.frame !== 'header') return { kind: 'foreign' };
-  const payload = start.subarray(scanned.start, scanned.end);
+  const { payload } = scanned;
   let at = MAGIC.length;
   if (payload.length < at + 3 || payload.latin1Slice(0, at) !== MAGIC) return { kind: 'foreign' };
   const version = payload.readUInt16BE(at + 1);

@@ -50,8 +50,8 @@ function headCheck(code: number, length: number, salt: number): number {
 
 /** What is at a place of a file. */
 export type Scanned =
-  /** A frame; its payload is at `start`..`end` of the buffer. */
-  | { readonly kind: 'frame'; readonly frame: FrameKind; readonly start: number; readonly end: number }
+  /** A frame, up to `end`; its payload is a part of the buffer. */
+  | { readonly kind: 'frame'; readonly frame: FrameKind; readonly payload: Buffer; readonly end: number }
   /** Damage that ends at `end`. `lost`: what stood there, when the head of it is sound. */
   | { readonly kind: 'damage'; readonly lost: FrameKind | undefined; readonly end: number }
   /** More octets are needed to tell. */
@@ -68,9 +68,8 @@ export function scanFrame(buffer: Buffer, from: number, end: number, salt: numbe
   const start = from + FRAME_HEAD;
   const stop = start + buffer.readUIntBE(from + 3, 3);
   if (stop > end) return { kind: 'short' };
-  if (crc32(buffer.subarray(start, stop), salt) === buffer.readUInt32BE(from + 8)) {
-    return { kind: 'frame', frame, start, end: stop };
-  }
+  const payload = buffer.subarray(start, stop);
+  if (crc32(payload, salt) === buffer.readUInt32BE(from + 8)) return { kind: 'frame', frame, payload, end: stop };
   return { kind: 'damage', lost: frame, end: stop };
 }
 

@@ -74,7 +74,7 @@ async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> 
       const scanned = scanFrame(buffer, at, end, salt);
       switch (scanned.kind) {
         case 'frame':
-          visitor.frame(scanned.frame, buffer.subarray(scanned.start, scanned.end));
+          visitor.frame(scanned.frame, scanned.payload);
           break;
         case 'damage':
           if (scanned.lost === undefined && isBlank(buffer, at, scanned.end)) visitor.cutOff(offset + at);

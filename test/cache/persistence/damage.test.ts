@@ -124,7 +124,12 @@ describe('a frame', () => {
       fc.property(fc.uint8Array({ maxLength: 500 }), fc.nat(), (octets, salt) => {
         const frame = frameOf('set', Buffer.from(octets), salt);
         const scanned = scanFrame(frame, 0, frame.length, salt);
-        expect(scanned).toEqual({ kind: 'frame', frame: 'set', start: FRAME_HEAD, end: frame.length });
+        expect(scanned).toEqual({
+          kind: 'frame',
+          frame: 'set',
+          payload: frame.subarray(FRAME_HEAD),
+          end: frame.length,
+        });
         expect(scanFrame(frame, 0, frame.length, salt ^ 0x10000).kind).not.toBe('frame');
       }),
     );
