@@ -66,6 +66,8 @@ export interface Found {
   readonly finding: Finding;
   readonly security: Security;
   readonly provenance: Provenance;
+  /** In use, and its time nearly over: it is being fetched again, or soon will be. */
+  readonly isDue?: boolean;
 }
 
 /** The finding with no TTL above so many seconds: how long it may be kept when something but its records bounds that. */

@@ -21,6 +21,8 @@ export interface Resolution {
   readonly source: 'cache' | 'network' | 'local' | 'stale' | 'synthesised' | 'shared';
   /** The NXDOMAIN was made of a compact denial: who validates sees NOERROR in it (RFC 9824 §5). */
   readonly compact?: true;
+  /** Part of it is being fetched again, or soon will be: the next answer may be another. */
+  readonly isDue?: boolean;
   /** AA is set for answers from local zones only. */
   readonly authoritative: boolean;
   /** Drop the query, send nothing (local zone type `deny`). */

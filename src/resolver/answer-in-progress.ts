@@ -20,6 +20,8 @@ export class AnswerInProgress {
   asked = false;
   /** Whether a part of it was made from denial records. */
   synthesised = false;
+  /** Whether a part of it is about to be replaced. */
+  isDue = false;
   readonly #answer: RRset[] = [];
   /** Denial records that go with answers made from wildcards. */
   readonly #proof: RRset[] = [];
@@ -125,6 +127,7 @@ export class AnswerInProgress {
       security: this.#security ?? UNCHECKED,
       because: this.#stale.length === 0 ? this.#because : [...this.#stale, ...this.#because],
       source: this.#source(),
+      isDue: this.isDue,
       authoritative: this.#local && !this.asked && this.#stale.length === 0,
     };
   }

@@ -175,6 +175,7 @@ function taken(answer: AnswerInProgress, link: Found | Failure | Stale, trace?: 
   switch (link.kind) {
     case 'found':
       if (isSynthesised(link)) answer.synthesised = true;
+      if (link.isDue) answer.isDue = true;
       return answer.add(link.finding, link.security);
     case 'failure':
       return answer.failed(remembered(link));

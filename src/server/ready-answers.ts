@@ -72,8 +72,8 @@ export class ReadyAnswers {
   }
 }
 
-/** Local data may change at any time, and what is explained is worth explaining anew. */
-function mayLieReady({ rcode, source, because, security }: Resolution): boolean {
+/** Local data may change at any time, what is explained is worth explaining anew, and something newer is not kept waiting. */
+function mayLieReady({ rcode, source, because, security, isDue }: Resolution): boolean {
   const said = rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN;
-  return said && source === 'cache' && because.length === 0 && security.kind !== 'bogus';
+  return said && source === 'cache' && isDue !== true && because.length === 0 && security.kind !== 'bogus';
 }

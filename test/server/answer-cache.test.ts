@@ -141,6 +141,7 @@ describe('an answer that lies ready', () => {
     ['bogus', { security: { kind: 'bogus', because: 'x', ede: { code: 6, text: 'x' } } }],
     ['a failure', { rcode: Rcode.SERVFAIL, answer: [] }],
     ['without a TTL', { answer: [] }],
+    ['about to be replaced', { isDue: true }],
     ['of TTL 0', { answer: [rrset(Type.A, [ADDRESS], { ttl: 0 })] }],
   ] as const)('is never one that was %s', async (_what, more) => {
     const at = desk();
