@@ -1,8 +1,8 @@
 /**
  * The face of server/: listens for clients' questions and has them answered, until told to stop.
  *
- * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), an answer cache before
- * decoding, several threads, and the address a wildcard socket was asked at (see udp-listener.ts).
+ * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), several threads, and the
+ * address a wildcard socket was asked at (see udp-listener.ts).
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
