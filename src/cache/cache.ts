@@ -410,11 +410,11 @@ export class Cache {
 
   /**
    * Takes back an entry that was here before, or in another instance (portable.ts). What is known by now stands. Whether
-   * it was kept.
+   * it was kept. @param isNew nothing lies under the key: looking costs most of it, a million times over
    */
-  restore(key: string, entry: Entry): boolean {
+  restore(key: string, entry: Entry, isNew = false): boolean {
     const now = this.now();
-    const held = this.store.peek(key);
+    const held = isNew ? undefined : this.store.peek(key);
     if (!this.store.mayServe(key, entry, now)) return false;
     if (held !== undefined && held.expires > Math.min(now, entry.expires)) return false;
     const kind = kindOfKey(key);

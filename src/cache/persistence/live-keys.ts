@@ -20,6 +20,11 @@ export class LiveKeys {
     this.#fresh.delete(key);
   }
 
+  /** Whether it was stored since the last snapshot, or since the start. */
+  isFresh(key: string): boolean {
+    return this.#fresh.has(key);
+  }
+
   /** Those stored since the last snapshot. */
   get fresh(): Iterable<string> {
     return this.#fresh;

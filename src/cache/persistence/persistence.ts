@@ -314,7 +314,8 @@ export class Persistence {
   #restore(key: string, entry: Entry): boolean {
     this.#isRestoring = true;
     try {
-      return this.#parts.cache.restore(key, entry);
+      // No file has a key twice that is not among its changes: what was not stored since the start is not there.
+      return this.#parts.cache.restore(key, entry, !this.#live.isFresh(key));
     } finally {
       this.#isRestoring = false;
     }
