@@ -33,20 +33,24 @@ export async function cacheDump(
     kind: kind === undefined ? undefined : kindArgument(kind),
     format: wordArgument(format, DUMP_FORMATS, '--format', 'a format', 'formats'),
   });
-  const chunks = await (await httpClient(options)).stream(path);
+  const client = await httpClient(options);
   if (file === undefined || file === '-') {
     // Octets in pieces need not be whole characters, but a dump is ASCII but for reasons of failures.
     const decoder = new TextDecoder();
-    for await (const chunk of chunks) terminal.out(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of await client.stream(path)) terminal.out(decoder.decode(chunk, { stream: true }));
     return EXIT_DONE;
   }
-  const lines = await writeAside(file, chunks, new Progress(terminal, 'lines'));
+  const lines = await writeAside(file, () => client.stream(path), new Progress(terminal, 'lines'));
   terminal.err(`${counted(lines, 'line')} written to ${file}\n`);
   return EXIT_DONE;
 }
 
 /** Under another name first: a dump that breaks off leaves what was there before. The number of lines. */
-async function writeAside(file: string, chunks: AsyncIterable<Uint8Array>, progress: Progress): Promise<number> {
+async function writeAside(
+  file: string,
+  begin: () => Promise<AsyncIterable<Uint8Array>>,
+  progress: Progress,
+): Promise<number> {
   const aside = `${file}.${randomBytes(4).toString('hex')}.part`;
   let handle: FileHandle;
   try {
@@ -57,7 +61,8 @@ async function writeAside(file: string, chunks: AsyncIterable<Uint8Array>, progr
   }
   try {
     let lines = 0;
-    for await (const chunk of chunks) {
+    // Only now: an answer that nobody reads to its end would keep the process from ending.
+    for await (const chunk of await begin()) {
       await handle.writeFile(chunk).catch((error: unknown) => {
         throw unwritable(file, error);
       });

@@ -66,11 +66,20 @@ function textOf(contents: readonly EntryContent[], format: DumpFormat, wall: num
 
 async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let octets = 0;
-  for await (const chunk of body) {
+  for await (const chunk of arriving(body)) {
     octets += chunk.length;
     if (octets > MAX_BODY)
       throw refusal(413, `one request loads at most ${MAX_BODY} octets; what came before is loaded`);
     yield chunk;
+  }
+}
+
+/** A client that hangs up, or is cut off for being slow, is no fault of ours for the log. */
+async function* arriving(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    throw refusal(400, 'the body broke off; what came before is loaded');
   }
 }
 

@@ -69,6 +69,17 @@ export class FlushLog {
     if (this.#untold.length > 0 && link.isUsable) clock.schedule(TELL_MS, () => void this.tell());
   }
 
+  /**
+   * The store is back: tells what is untold, and hears what others told meanwhile, whose messages are lost. Who finds all
+   * it is asked in its own cache would look nothing up, and go on with what they flushed.
+   */
+  async back(): Promise<void> {
+    void this.tell();
+    const { link, space } = this.#parts;
+    const seen = await link.use(TELL_MS, (store) => store.getMany([space().flushMark]));
+    if (seen !== undefined) await this.catchUp(seen[0], TELL_MS);
+  }
+
   /** Takes a message from the channel. */
   hear(octets: Buffer): void {
     const { clock, space, counters } = this.#parts;

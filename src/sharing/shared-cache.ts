@@ -80,7 +80,7 @@ export class SharedCache implements SecondLevel {
       trialKey: () => space().flushMark,
       channel: () => space().channel,
       onMessage: (octets) => this.#flushes.hear(octets),
-      onReady: () => void this.#flushes.tell(),
+      onReady: () => void this.#flushes.back(),
     });
     const link = this.#link;
     this.#flushes = new FlushLog({ link, clock, random, counters, space, flushHere: (filter) => this.#echo(filter) });

@@ -1,4 +1,5 @@
 /** Every route through fastify.inject: what it answers, and how it says no. */
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Type } from '../../src/dns/numbers.js';
 import { createApp } from '../../src/http/app.js';
@@ -430,6 +431,24 @@ describe('dump and load', () => {
     expect(refused.statusCode).toBe(status);
     expect(refused.json().error).toContain(message);
     expect(inspection.loaded).toEqual([]);
+  });
+
+  it("take an upload that breaks off for the client's doing, not for a fault inside", async () => {
+    const logged: string[] = [];
+    const own = createApp({
+      inspection,
+      log: { ...silent, error: (_, text) => logged.push(text) },
+      token: TOKEN,
+    });
+    const answered = new Promise((resolve) => own.addHook('onError', async () => resolve(undefined)));
+    await own.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = own.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    const head = `POST /cache/load HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 99\r\n\r\n`;
+    socket.write(`${head}{`, () => setTimeout(() => socket.destroy(), 50));
+    await answered;
+    await own.close();
+    expect(logged).toEqual([]);
   });
 
   it('want the token of everybody who loads', async () => {

@@ -138,6 +138,20 @@ describe('without messages, or when one is lost', () => {
     expect(holds(second, { name: name('www.example.') })).toBe(false);
   });
 
+  it('made while the store was away reaches one that comes back after it was told, before it asks the store', async () => {
+    const store = new FakeStore();
+    const [first, second] = await pair(store);
+    await teach(second, 'www.example. A');
+    store.die();
+    first.composed.inspection.flush({});
+    store.mood = 'fine';
+    await first.clock.pass(3000);
+    expect(first.shared()).toMatchObject({ circuit: 'closed', flushesSent: 1 });
+    await second.clock.pass(3000);
+    expect(second.shared()).toMatchObject({ circuit: 'closed', flushesReceived: 1 });
+    expect(holds(second, { name: name('www.example.') })).toBe(false);
+  });
+
   it('very many are told as one: the log stays short, and all is forgotten', async () => {
     const store = new FakeStore();
     const [first, second] = await pair(store);
