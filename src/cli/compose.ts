@@ -207,6 +207,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
+  onFlush.push((filter) => built.resolver.flushed(filter));
   const local = new RuntimeRecords(built.localZones, {
     store: parts.localStore,
     log: parts.log,

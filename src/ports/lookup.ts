@@ -21,6 +21,8 @@ export interface LookupContext {
 export interface Flight {
   readonly key: string;
   readonly waitsFor: Set<Flight>;
+  /** Place in the order of flushes when it began. */
+  readonly begun: number;
 }
 
 export interface Lookup {

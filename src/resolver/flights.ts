@@ -2,6 +2,8 @@
  * Resolutions under way: equal ones are joined, and circles of lookups waiting for each other are seen before they
  * become a wait for ever (zone a served by a name in zone b and the other way round).
  */
+import { type DomainName, isAtOrBelow } from '../dns/name.js';
+import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight } from '../ports/lookup.js';
 
 interface Entry<T> extends Flight {
@@ -17,8 +19,14 @@ export type Boarding<T> =
   /** So many wait for the same that one more is turned away (DNSBomb, CVE-2024-33655). */
   | { readonly kind: 'crowded' };
 
+/** Flushes remembered while something is under way; beyond that one of everything stands for all. */
+const MAX_FLUSHES = 64;
+
 export class Flights<T> {
   readonly #flights = new Map<string, Entry<T>>();
+  /** Those made since the flights under way began, perhaps. */
+  #flushes: { readonly at: number; readonly filter: CacheFilter }[] = [];
+  #turn = 0;
 
   constructor(readonly maxWaiters: number) {}
 
@@ -26,11 +34,24 @@ export class Flights<T> {
     return this.#flights.size;
   }
 
-  /** Joins the flight of that key or starts it. `from` is the flight on whose behalf this is done. */
-  board(key: string, from: Flight | undefined, start: (flight: Flight) => Promise<T>): Boarding<T> {
+  /** What matches was flushed: flights that began before know nothing that is worth keeping of it. */
+  flushed(filter: CacheFilter): void {
+    this.#turn++;
+    if (this.#flights.size === 0) this.#flushes = [];
+    const flush = { at: this.#turn, filter };
+    this.#flushes = this.#flushes.length < MAX_FLUSHES ? [...this.#flushes, flush] : [{ at: this.#turn, filter: {} }];
+  }
+
+  /** Whether that name was flushed, perhaps, after the flight had begun. */
+  isOutdated(begun: number, name: DomainName): boolean {
+    return this.#flushes.some(({ at, filter }) => at > begun && mayMatch(filter, name));
+  }
+
+  /** Joins the flight of that key, unless its name was flushed meanwhile, or starts it. `from` is the flight on whose behalf this is done. */
+  board(key: string, name: DomainName, from: Flight | undefined, start: (flight: Flight) => Promise<T>): Boarding<T> {
     const existing = this.#flights.get(key);
-    if (existing !== undefined) return this.#join(existing, from);
-    const flight: Flight = { key, waitsFor: new Set() };
+    if (existing !== undefined && !this.isOutdated(existing.begun, name)) return this.#join(existing, from);
+    const flight: Flight = { key, waitsFor: new Set(), begun: this.#turn };
     // `start` runs at once; the entry must be there before it asks for anything that could come back here.
     let settle!: (value: Promise<T>) => void;
     const outcome = new Promise<T>((resolve) => {
@@ -38,7 +59,9 @@ export class Flights<T> {
     });
     const entry: Entry<T> = Object.assign(flight, { outcome, waiters: 1 });
     this.#flights.set(key, entry);
-    const running = start(entry).finally(() => this.#flights.delete(key));
+    const running = start(entry).finally(() => {
+      if (this.#flights.get(key) === entry) this.#flights.delete(key);
+    });
     settle(running);
     return { kind: 'flying', outcome: this.#waiting(entry, from), joined: false };
   }
@@ -56,6 +79,12 @@ export class Flights<T> {
     from.waitsFor.add(entry);
     return entry.outcome.finally(() => from.waitsFor.delete(entry));
   }
+}
+
+/** Type and kind are not looked at: to keep too little is safe. */
+function mayMatch(filter: CacheFilter, name: DomainName): boolean {
+  if (filter.name !== undefined) return filter.name === name;
+  return filter.suffix === undefined || isAtOrBelow(name, filter.suffix);
 }
 
 /** Whether `from` waits, directly or through others, for `target`; flights are few, so a plain walk will do. */

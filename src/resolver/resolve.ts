@@ -20,6 +20,7 @@ import { UNCHECKED } from '../dns/security.js';
 import type { Aside, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
+import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver } from '../ports/resolver.js';
 import { ClientSide, isFromReferral } from './client-side.js';
@@ -70,6 +71,11 @@ export class CachingResolver implements Resolver, Lookup {
     const { rootKeySentinel, validator } = this.#parts;
     if (!rootKeySentinel || options.checkingDisabled) return resolution;
     return answerSentinel(question, resolution, () => validator()?.anchors.tagsAt(ROOT) ?? []);
+  }
+
+  /** The cache was flushed: what was asked for before that is not kept, and nobody joins in waiting for it. */
+  flushed(filter: CacheFilter): void {
+    this.#flights.flushed(filter);
   }
 
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
@@ -140,7 +146,7 @@ export class CachingResolver implements Resolver, Lookup {
     const apart = fromNetwork && this.#parts.secondLevel !== undefined ? 'n' : '';
     const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${apart}${questionKey(name, type)}`;
     const fly = (flight: Flight) => this.#fly(name, type, context, flight, ownDs, fromNetwork);
-    const boarding = this.#flights.board(key, context.flight, fly);
+    const boarding = this.#flights.board(key, name, context.flight, fly);
     switch (boarding.kind) {
       case 'circle':
         return turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`);
@@ -155,7 +161,7 @@ export class CachingResolver implements Resolver, Lookup {
     // Another question's spent budget is not ours: with our own there may still be an answer.
     const retry = boarding.joined && isPassing(outcome) && context.budget.timeLeft() > 0;
     if (!retry) return outcome;
-    const again = this.#flights.board(key, context.flight, fly);
+    const again = this.#flights.board(key, name, context.flight, fly);
     return again.kind === 'flying' ? again.outcome : outcome;
   }
 
@@ -196,7 +202,7 @@ export class CachingResolver implements Resolver, Lookup {
         continue;
       }
       if (baseless) return this.#rejected(name, type, server, context);
-      this.#store(name, type, found);
+      this.#store(name, type, found, inside);
       return { ...outcome, found };
     }
   }
@@ -232,7 +238,7 @@ export class CachingResolver implements Resolver, Lookup {
     const judged = await this.#judge(name, type, told, context);
     if (judged.security.kind !== 'secure' && judged.security.kind !== 'insecure') return undefined;
     const found = judged.security.kind === 'secure' && judged.finding.kind === 'answer' ? asAnswer(judged) : judged;
-    this.#store(name, type, found);
+    this.#store(name, type, found, context);
     return { kind: 'iterated', found, also: [], recursive: false };
   }
 
@@ -271,7 +277,7 @@ export class CachingResolver implements Resolver, Lookup {
   async settle({ name, type, found, outside }: Aside, context: LookupContext): Promise<Found | undefined> {
     const judged = await this.#judge(name, type, found, context);
     if (outside ? judged.security.kind !== 'secure' : judged.security.kind === 'bogus') return undefined;
-    this.#store(name, type, judged);
+    this.#store(name, type, judged, context);
     return judged;
   }
 
@@ -283,9 +289,9 @@ export class CachingResolver implements Resolver, Lookup {
     return { kind: 'found', finding, security, provenance: found.provenance };
   }
 
-  #store(name: DomainName, type: number, found: Found): void {
+  #store(name: DomainName, type: number, found: Found, { flight }: LookupContext): void {
     const { cache, limits, isCurrent } = this.#parts;
-    if (!isCurrent()) return;
+    if (!isCurrent() || (flight !== undefined && this.#flights.isOutdated(flight.begun, name))) return;
     const { security } = found;
     if (security.kind === 'bogus' && this.#standsAgainst(name, type)) {
       cache.storeFailure(name, type, [security.ede], found.provenance);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ROOT } from '../../src/dns/name.js';
 import type { Flight } from '../../src/ports/lookup.js';
 import { Flights } from '../../src/resolver/flights.js';
 
@@ -15,7 +16,7 @@ test('equal flights are joined and end together', async () => {
   const end = deferred<number>();
   let started = 0;
   const board = () =>
-    flights.board('a', undefined, () => {
+    flights.board('a', ROOT, undefined, () => {
       started++;
       return end.promise;
     });
@@ -37,23 +38,23 @@ test('a circle over three flights is seen', () => {
     open[flight.key] = flight;
     return never;
   };
-  flights.board('a', undefined, start);
-  flights.board('b', open.a, start);
-  flights.board('c', open.b, start);
-  expect(flights.board('a', open.c, start).kind).toBe('circle');
-  expect(flights.board('c', open.c, start).kind).toBe('circle');
-  expect(flights.board('c', open.a, start).kind).toBe('flying');
+  flights.board('a', ROOT, undefined, start);
+  flights.board('b', ROOT, open.a, start);
+  flights.board('c', ROOT, open.b, start);
+  expect(flights.board('a', ROOT, open.c, start).kind).toBe('circle');
+  expect(flights.board('c', ROOT, open.c, start).kind).toBe('circle');
+  expect(flights.board('c', ROOT, open.a, start).kind).toBe('flying');
 });
 
 test('more than the allowed number of waiters is turned away', () => {
   const flights = new Flights<number>(2);
-  const board = () => flights.board('a', undefined, () => new Promise<number>(() => undefined)).kind;
+  const board = () => flights.board('a', ROOT, undefined, () => new Promise<number>(() => undefined)).kind;
   expect([board(), board(), board()]).toEqual(['flying', 'flying', 'crowded']);
 });
 
 test('a flight that fails unexpectedly leaves nothing behind', async () => {
   const flights = new Flights<number>(2);
-  const boarding = flights.board('a', undefined, () => Promise.reject(new Error('bug')));
+  const boarding = flights.board('a', ROOT, undefined, () => Promise.reject(new Error('bug')));
   await expect(boarding.kind === 'flying' && boarding.outcome).rejects.toThrow('bug');
   expect(flights.size).toBe(0);
 });
