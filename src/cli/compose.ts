@@ -113,14 +113,15 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const persistence = keepCache(config, parts, cache, random);
   /** Told of every flush: what else keeps answers must forget them in the same step. */
   const onForget: (() => void)[] = [];
-  const forgetHere = (): void => {
+  const forgetHere = (filter: CacheFilter): void => {
+    built.resolver.flushed(filter);
     for (const forget of onForget) forget();
   };
   /** What is to be forgotten in this process alone. */
   const flushHere = (filter: CacheFilter): number => {
     const remove = (): number => flushEntries(cache, filter);
     const removed = persistence === undefined ? remove() : persistence.whileFlushing(filter, remove);
-    forgetHere();
+    forgetHere(filter);
     return removed;
   };
   const shared = createSharing(config, parts, { cache, clock, random, flushHere });
@@ -186,6 +187,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       clock,
       random,
       lookup: resolver,
+      mayKeep: (name, context) => resolver.mayKeep(name, context),
       pending,
       configured: current.zones.length === 0 ? undefined : configuredCuts(routes),
     });
@@ -207,7 +209,6 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   };
   let current = config;
   let built = build(config, () => loadStates(parts));
-  onFlush.push((filter) => built.resolver.flushed(filter));
   const local = new RuntimeRecords(built.localZones, {
     store: parts.localStore,
     log: parts.log,
@@ -286,7 +287,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       cache.store.keepExpired(graceOf(next));
       book.reconfigure(next.limits);
       built = rebuilt;
-      forgetHere();
+      for (const forget of onForget) forget();
       if (isKeeping) built.keeper?.start();
       if (isWarming) built.warmth.start();
     },

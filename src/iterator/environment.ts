@@ -8,7 +8,7 @@ import type { DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
-import type { Lookup } from '../ports/lookup.js';
+import type { Lookup, LookupContext } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
 import type { Minimisation } from './minimise.js';
 import type { ConfiguredCut } from './zone-cut.js';
@@ -45,6 +45,8 @@ export interface IteratorEnvironment {
   readonly clock: Clock;
   readonly random: Random;
   readonly lookup: Lookup;
+  /** False when what was known of the name was flushed since, or another configuration has taken over. */
+  readonly mayKeep: (name: DomainName, context: LookupContext) => boolean;
   readonly configured: ConfiguredCut | undefined;
   /** Exchanges on the wire, by server, question and manner: equal ones are joined. */
   readonly pending: Map<string, Promise<ExchangeOutcome>>;

@@ -229,13 +229,11 @@ class Journey {
         },
       ]);
     }
-    const provenance = this.#provenance(from, 'authority', Credibility.authorityReferral);
-    this.env.cache.storeDelegation(
-      delegation,
-      cut.zone,
-      cut.kind === 'referral' ? cut.ttl : delegation.ttl,
-      provenance,
-    );
+    if (this.env.mayKeep(delegation.zone, this.context)) {
+      const provenance = this.#provenance(from, 'authority', Credibility.authorityReferral);
+      const parentTtl = cut.kind === 'referral' ? cut.ttl : delegation.ttl;
+      this.env.cache.storeDelegation(delegation, cut.zone, parentTtl, provenance);
+    }
     this.#enter(cutFromDelegation({ ...delegation, ttl: Math.min(delegation.ttl, cut.ttl) }, 'referral'), false);
     return undefined;
   }
@@ -313,7 +311,7 @@ class Journey {
 
   /** What was learnt on the way, beside the question. With validation on it would have to be judged first: it is not kept. */
   #store(name: DomainName, type: number, finding: Finding, from: ReplyOrigin): void {
-    if (this.env.settings.dnssecOk) return;
+    if (this.env.settings.dnssecOk || !this.env.mayKeep(name, this.context)) return;
     const { security, provenance } = this.#found(finding, from);
     this.env.cache.storeFinding(name, type, finding, security, provenance);
   }

@@ -47,6 +47,11 @@ export class Flights<T> {
     return this.#flushes.some(({ at, filter }) => at > begun && mayMatch(filter, name));
   }
 
+  /** Whether anything was flushed after the flight had begun. */
+  isFlushedSince(begun: number): boolean {
+    return this.#turn > begun;
+  }
+
   /** Joins the flight of that key, unless its name was flushed meanwhile, or starts it. `from` is the flight on whose behalf this is done. */
   board(key: string, name: DomainName, from: Flight | undefined, start: (flight: Flight) => Promise<T>): Boarding<T> {
     const existing = this.#flights.get(key);

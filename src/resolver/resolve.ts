@@ -78,6 +78,11 @@ export class CachingResolver implements Resolver, Lookup {
     this.#flights.flushed(filter);
   }
 
+  /** Whether what a resolution learnt of a name is worth keeping: not flushed since it began, by the rules of now. */
+  mayKeep(name: DomainName, { flight }: LookupContext): boolean {
+    return this.#parts.isCurrent() && (flight === undefined || !this.#flights.isOutdated(flight.begun, name));
+  }
+
   async find(name: DomainName, type: number, context: LookupContext): Promise<Found | Failure> {
     const known = this.#fromCache(name, type, context.budget);
     if (known !== undefined && isJudged(known, context)) {
@@ -187,7 +192,7 @@ export class CachingResolver implements Resolver, Lookup {
         // Better the referral's word, without SOA, than none.
         const told = type === Type.DS && context.validate ? await this.#dsFromReferral(name, inside) : undefined;
         if (told !== undefined) return told;
-        if (outcome.cacheable) this.#storeFailure(name, type, outcome.because, context);
+        if (outcome.cacheable) this.#storeFailure(name, type, outcome.because, inside);
         return outcome;
       }
       const judged = await this.#judge(name, type, outcome.found, inside);
@@ -201,7 +206,7 @@ export class CachingResolver implements Resolver, Lookup {
         avoid.add(server);
         continue;
       }
-      if (baseless) return this.#rejected(name, type, server, context);
+      if (baseless) return this.#rejected(name, type, server, inside);
       this.#store(name, type, found, inside);
       return { ...outcome, found };
     }
@@ -216,8 +221,8 @@ export class CachingResolver implements Resolver, Lookup {
   }
 
   #storeFailure(name: DomainName, type: number, because: Failure['because'], context: LookupContext): void {
-    const { cache, isCurrent } = this.#parts;
-    if (isCurrent()) cache.storeFailure(name, type, because, failureOrigin(context));
+    const { cache } = this.#parts;
+    if (this.mayKeep(name, context)) cache.storeFailure(name, type, because, failureOrigin(context));
   }
 
   /**
@@ -285,13 +290,15 @@ export class CachingResolver implements Resolver, Lookup {
     const validator = context.validate ? this.#parts.validator() : undefined;
     if (validator === undefined) return found;
     const { finding, security, learnt } = await validator.judge(name, type, found.finding, context);
-    if (learnt !== undefined && this.#parts.isCurrent()) this.#synthesis?.learn(learnt, found.provenance);
+    // Denial records speak of other names too, any of which may have been flushed.
+    const stands = context.flight === undefined || !this.#flights.isFlushedSince(context.flight.begun);
+    if (learnt !== undefined && stands && this.#parts.isCurrent()) this.#synthesis?.learn(learnt, found.provenance);
     return { kind: 'found', finding, security, provenance: found.provenance };
   }
 
-  #store(name: DomainName, type: number, found: Found, { flight }: LookupContext): void {
-    const { cache, limits, isCurrent } = this.#parts;
-    if (!isCurrent() || (flight !== undefined && this.#flights.isOutdated(flight.begun, name))) return;
+  #store(name: DomainName, type: number, found: Found, context: LookupContext): void {
+    const { cache, limits } = this.#parts;
+    if (!this.mayKeep(name, context)) return;
     const { security } = found;
     if (security.kind === 'bogus' && this.#standsAgainst(name, type)) {
       cache.storeFailure(name, type, [security.ede], found.provenance);

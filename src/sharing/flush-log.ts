@@ -96,7 +96,12 @@ export class FlushLog {
     const place = space().flushLog;
     const read = ms < 1 ? undefined : await link.use(ms, (store) => store.getMany([place]));
     if (read === undefined || place !== space().flushLog) return false;
-    this.#takeLog(read[0] ?? Buffer.alloc(0));
+    const [log] = read;
+    if (log !== undefined) this.#takeLog(log);
+    // Lost by a full store, while its mark tells of a flush; of which one, nobody knows any more. The mark is not signed:
+    // what is stored is believed no more, the local cache stands.
+    else if (text !== '' && !this.known.has(text))
+      this.known.add({ ...this.#record({}), id: text }, this.#parts.clock.wall());
     this.#mark = text;
     return true;
   }
@@ -119,8 +124,9 @@ export class FlushLog {
     const [log] = await store.getMany([space.flushLog]);
     const octets = flushToOctets(flush, space);
     if (log !== undefined && log.length + octets.length + 2 > MAX_LOG_OCTETS) {
-      const all = framed(flushToOctets(this.#record({}), space));
-      await store.setMany([{ key: space.flushLog, value: all, ttl }]);
+      const all = this.#record({});
+      this.known.add(all, all.at);
+      await store.setMany([{ key: space.flushLog, value: framed(flushToOctets(all, space)), ttl }]);
     } else {
       await store.append({ key: space.flushLog, value: framed(octets), ttl });
     }

@@ -48,6 +48,21 @@ describe('a flush', () => {
     expect(second.shared().flushedValues).toBeGreaterThan(0);
   });
 
+  it('whose record a full store has lost takes back all that was stored before', async () => {
+    const store = new FakeStore();
+    const first = await instance(store);
+    await teach(first, 'www.example. A', 'text.example. TXT');
+    await pass([first], 5000);
+    first.composed.inspection.flush({ name: name('www.example.') });
+    await first.clock.run(Promise.resolve());
+    for (const key of [...store.values.keys()]) if (key.endsWith(':flushes')) store.values.delete(key);
+    const late = await instance(store);
+    await pass([late], 5000);
+    await late.ask('text.example. TXT');
+    expect(late.asked).not.toEqual([]);
+    expect(late.shared().flushedValues).toBeGreaterThan(0);
+  });
+
   it('leaves what it is not about', async () => {
     const store = new FakeStore();
     const [first, second] = await pair(store);
