@@ -100,7 +100,7 @@ it(`kill -9, ${KILLS} times`, { timeout: 300_000 }, async () => {
       flushed.push(name);
     } else {
       // Short lives, and some that come to a snapshot.
-      await pause(random.below(life % 5 === 0 ? 2500 : 600));
+      await pause(life % 5 === 0 ? 1500 + random.below(2500) : random.below(600));
     }
     const killed = Date.now();
     rootwalk.process.signal('SIGKILL');
@@ -109,7 +109,7 @@ it(`kill -9, ${KILLS} times`, { timeout: 300_000 }, async () => {
     snapshots += Number(rootwalk.process.output().includes('the cache is written down'));
   }
   expect(known.size).toBeGreaterThan(10 * KILLS);
-  expect(snapshots).toBeGreaterThan(3);
+  expect(snapshots).toBeGreaterThan(Math.floor(KILLS / 16));
   const files = readdirSync(directory);
   expect(files.filter((name) => name.endsWith('.broken'))).toEqual([]);
   expect(files.length).toBeLessThan(30);
