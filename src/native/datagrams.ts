@@ -26,8 +26,6 @@ class Slots {
   readonly iovecs: Buffer;
   /** The octets of each slot. */
   readonly slots: readonly Buffer[];
-  /** Octets in each slot. */
-  readonly lengths: Uint32Array;
   protected readonly headers: DataView;
 
   constructor(
@@ -41,7 +39,6 @@ class Slots {
     this.iovecs = Buffer.alloc(count * IOVEC);
     const slab = Buffer.alloc(count * octets);
     this.slots = Array.from({ length: count }, (_, i) => slab.subarray(i * octets, (i + 1) * octets));
-    this.lengths = new Uint32Array(count);
     this.headers = new DataView(this.vector.buffer, this.vector.byteOffset, this.vector.length);
     const [names, iovecs, data] = [this.names, this.iovecs, slab].map((part) => libc.addressOf(part)) as [
       bigint,
@@ -61,6 +58,9 @@ class Slots {
 }
 
 export class Receiving extends Slots {
+  /** Octets in each slot. */
+  readonly lengths = new Uint32Array(this.count);
+
   /** How many datagrams were waiting, at most `count`, now in the slots; 0 when there was none, or the socket is gone. */
   receive(fd: number): number {
     for (let i = 0; i < this.count; i++) this.headers.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR, true);
@@ -107,7 +107,7 @@ export class Sending extends Slots {
     const at = this.filled * MMSGHDR;
     this.headers.setUint32(at + NAME_LENGTH, nameOctets, true);
     this.iovecs.writeUInt32LE(octets, this.filled * IOVEC + 8);
-    this.lengths[this.filled++] = octets;
+    this.filled++;
   }
 
   /** Hands all to the system and empties the slots. Datagrams it will not take are lost; how many those were. */

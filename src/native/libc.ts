@@ -10,7 +10,6 @@ export interface Libc {
   readonly socket: (family: number, type: number, protocol: number) => number;
   readonly bind: (fd: number, address: Uint8Array, octets: number) => number;
   readonly setsockopt: (fd: number, level: number, option: number, value: Uint8Array, octets: number) => number;
-  readonly getsockname: (fd: number, address: Uint8Array, octets: Uint8Array) => number;
   readonly close: (fd: number) => number;
   /** Datagrams received, or -1. */
   readonly recvmmsg: (fd: number, vector: Uint8Array, count: number, flags: number, timeout: null) => number;
@@ -42,7 +41,6 @@ export async function loadLibc(): Promise<LibcOutcome> {
         socket: program.func('int socket(int, int, int)'),
         bind: program.func('int bind(int, const void *, unsigned int)'),
         setsockopt: program.func('int setsockopt(int, int, int, const void *, unsigned int)'),
-        getsockname: program.func('int getsockname(int, void *, void *)'),
         close: program.func('int close(int)'),
         recvmmsg: program.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
         sendmmsg: program.func('int sendmmsg(int, void *, unsigned int, int)'),

@@ -47,7 +47,7 @@ export class AnswerCache {
   #now = 0;
   #lapsed = -1;
 
-  /** @param octets of the ring, 1 MiB or more; the tables take about half as much again */
+  /** @param octets of the ring, 8 KiB or more; the tables take about half as much again */
   constructor(octets: number) {
     const places = 2 ** Math.max(10, Math.floor(Math.log2(octets / OCTETS_PER_PLACE)));
     this.#ring = Buffer.alloc(octets);

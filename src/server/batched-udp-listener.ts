@@ -16,6 +16,7 @@ import { ClientNames } from './client-names.js';
 import type { Reply, RequestHandler } from './client-request.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
+import { SpareWarnings } from './spare-warnings.js';
 
 /** Datagrams by one call: more save little, and the others wait while those are answered. */
 const BATCH = 64;
@@ -25,8 +26,6 @@ const ROUNDS = 4;
 const SLOT = 4096;
 /** Milliseconds between two datagrams that belong to one burst. */
 const BURST = 1;
-/** Milliseconds between warnings of one socket. */
-const WARNING_INTERVAL = 10_000;
 
 /** The slots of all listeners: one batch is done with before the next begins. */
 export class Batch {
@@ -67,12 +66,12 @@ interface Later {
 export class BatchedUdpListener implements Listener {
   readonly transport = 'udp';
   readonly #pending = new Pending();
+  readonly #warnings: SpareWarnings;
   /** Replies that had to be waited for, to be sent when this turn of the event loop ends. */
   #later: Later[] = [];
   #lastAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #closed = false;
-  #warnedAt = Number.NEGATIVE_INFINITY;
 
   /** @param fd of `socket`, which is bound */
   constructor(
@@ -83,7 +82,8 @@ export class BatchedUdpListener implements Listener {
     private readonly parts: BatchedParts,
   ) {
     socket.on('message', (octets, from) => this.#onMessage(octets, from));
-    socket.on('error', (error) => this.#warn(error.message, 'receiving over UDP failed'));
+    this.#warnings = new SpareWarnings(address.key, parts);
+    socket.on('error', (error) => this.#warnings.warn(error.message, 'receiving over UDP failed'));
   }
 
   stop(): void {
@@ -190,7 +190,7 @@ export class BatchedUdpListener implements Listener {
   #send(): void {
     const lost = this.batch.sending.send(this.fd);
     // A reply that cannot be sent is lost, as any datagram may be: the client asks again.
-    if (lost > 0) this.#warn(`${lost} of a batch`, 'replies could not be sent over UDP');
+    if (lost > 0) this.#warnings.warn(`${lost} of a batch`, 'replies could not be sent over UDP');
   }
 
   /** @param wasPending what #answer entered ends with it */
@@ -198,14 +198,7 @@ export class BatchedUdpListener implements Listener {
     if (!wasPending) this.#pending.enter();
     this.socket.send(reply, port, address, (error) => {
       this.#pending.leave();
-      if (error) this.#warn(error.message, 'a reply could not be sent over UDP');
+      if (error) this.#warnings.warn(error.message, 'a reply could not be sent over UDP');
     });
-  }
-
-  #warn(reason: string, message: string): void {
-    const now = this.parts.clock.now();
-    if (now - this.#warnedAt < WARNING_INTERVAL) return;
-    this.#warnedAt = now;
-    this.parts.log.warn({ listen: this.address.key, reason }, message);
   }
 }

@@ -13,15 +13,13 @@ import type { Reply } from './client-request.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
+import { SpareWarnings } from './spare-warnings.js';
 
 /**
  * Room for bursts while the process is busy: 1 MiB takes about 1200 small datagrams (the kernel counts 768 octets or
  * more for each). The system's default of 208 KiB loses queries at start; it may cap this silently (net.core.rmem_max).
  */
 const RECEIVE_BUFFER_OCTETS = 1_048_576;
-
-/** Milliseconds between warnings of one socket: an error that comes with every datagram must not fill the disk. */
-const WARNING_INTERVAL = 10_000;
 
 export interface UdpListenerParts extends BatchedParts {
   /** Undefined where datagrams are read and sent one by one. */
@@ -79,17 +77,18 @@ function bound(socket: Socket, { address, port }: ServerAddress, fd: number | un
 class UdpListener implements Listener {
   readonly transport = 'udp';
   readonly #pending = new Pending();
+  readonly #warnings: SpareWarnings;
   #stopped = false;
   #closed = false;
-  #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly socket: Socket,
     readonly address: ServerAddress,
     private readonly parts: UdpListenerParts,
   ) {
+    this.#warnings = new SpareWarnings(address.key, parts);
     socket.on('message', (octets, from) => this.#onMessage(octets, from));
-    socket.on('error', (error) => this.#warn(error, 'receiving over UDP failed'));
+    socket.on('error', (error) => this.#warnings.warn(error.message, 'receiving over UDP failed'));
   }
 
   stop(): void {
@@ -125,14 +124,7 @@ class UdpListener implements Listener {
     // A reply that cannot be sent is lost, as any datagram may be: the client asks again.
     this.socket.send(reply, port, address, (error) => {
       this.#pending.leave();
-      if (error) this.#warn(error, 'a reply could not be sent over UDP');
+      if (error) this.#warnings.warn(error.message, 'a reply could not be sent over UDP');
     });
-  }
-
-  #warn(error: Error, message: string): void {
-    const now = this.parts.clock.now();
-    if (now - this.#warnedAt < WARNING_INTERVAL) return;
-    this.#warnedAt = now;
-    this.parts.log.warn({ listen: this.address.key, reason: error.message }, message);
   }
 }
