@@ -214,7 +214,7 @@ export class Cache {
   /** What is known of a name and type was fetched before a client had to wait for it: hits on it are that work's gain. */
   fetchedAhead(name: DomainName, type: number, floor: DomainName = ROOT): void {
     const found = this.#search(name, type, floor, this.now());
-    if (found !== undefined) found.entry.isAhead = true;
+    if (found !== undefined) this.store.markAhead(found.entry);
   }
 
   /** The finding with the TTLs it is kept and given out with: the first answer differs in nothing from the next. */
@@ -397,8 +397,8 @@ export class Cache {
   knowsCutBelow(zone: DomainName, name: DomainName): boolean {
     const now = this.now();
     for (let at: DomainName | undefined = name; at !== undefined && isBelow(at, zone); at = parentOf(at)) {
-      const entry = this.store.peek(storeKey('delegation', at));
-      if (entry !== undefined && entry.expires > now) return true;
+      const expires = this.store.expiresOf(storeKey('delegation', at));
+      if (expires !== undefined && expires > now) return true;
     }
     return false;
   }
@@ -410,22 +410,20 @@ export class Cache {
 
   /**
    * Takes back an entry that was here before, or in another instance (portable.ts). What is known by now stands. Whether
-   * it was kept. @param isNew nothing lies under the key: looking costs most of it, a million times over
+   * it was kept.
    */
-  restore(key: string, entry: Entry, isNew = false): boolean {
+  restore(key: string, entry: Entry): boolean {
     const now = this.now();
-    const held = isNew ? undefined : this.store.peek(key);
     if (!this.store.mayServe(key, entry, now)) return false;
-    if (held !== undefined && held.expires > Math.min(now, entry.expires)) return false;
+    const held = this.store.expiresOf(key);
+    if (held !== undefined && held > Math.min(now, entry.expires)) return false;
     const kind = kindOfKey(key);
     if (kind === 'denial') return this.denials.restore(key, entry);
     if (kind === 'rrset' && uint16At(key, 1) === Type.DNAME) this.#dnames = true;
-    return this.store.setOver(held, kind, key, entry, now);
+    return this.store.set(kind, key, entry, now);
   }
 
   #put(kind: EntryKind, key: string, packed: string, now: number, ttl: number): void {
-    // Reading a char makes V8 flatten the rope that concatenation left.
-    packed.charCodeAt(0);
     this.store.set(kind, key, new Entry(packed, now + ttl * TICKS), now);
   }
 }

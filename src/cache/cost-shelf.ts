@@ -14,12 +14,11 @@
 import { Type } from '../dns/numbers.js';
 import { uint16At } from '../dns/octets.js';
 import { DomainShares } from './domain-shares.js';
-import { type Entry, kindOfKey } from './entry.js';
+import { kindOfKey } from './entry.js';
 import { FrequencySketch } from './frequency-sketch.js';
-import { hashOctets } from './key-hash.js';
 import { costExchangesOf, costMsOf } from './pack.js';
-import type { Leaving, OnLeaving, Shelf } from './shelf.js';
-import { SlotTable } from './slot-table.js';
+import { type Newcomer, type OnLeaving, Shelf, type ShelfOptions } from './shelf.js';
+import { FloatColumn, IntColumn } from './table/column.js';
 
 /** Entries looked at to find the one that leaves: the lowest 3 % of all are hit nearly always. */
 const SAMPLE = 32;
@@ -38,148 +37,117 @@ const RESERVED_PART = 1 / 8;
 const OCTETS_PER_COUNTER = 256;
 const MOST_COUNTERS = 1 << 20;
 
-export class CostShelf implements Shelf {
-  readonly #slots = new SlotTable();
+export class CostShelf extends Shelf {
   readonly #sketch: FrequencySketch;
   readonly #shares: DomainShares;
-  readonly #budget: number;
-  readonly #maxEntryBytes: number;
-  readonly #seed: number;
-  #used = 0;
+  /** What decides: the lowest leaves first. */
+  readonly #ranks = new FloatColumn();
+  /** What one use adds to the rank. */
+  readonly #worths = new FloatColumn();
+  /** Uses, up to MOST_USES. */
+  readonly #uses = new IntColumn();
+  /** The place of its domain among DomainShares. */
+  readonly #domains = new IntColumn();
   #age = 0;
   /** Of the entries looked at last. */
   #meanRank = 0;
   #chance: number;
 
-  /** @param maxBytes budget in octets; larger entries than `maxEntryBytes` are not kept @param seed 32 bits of chance */
-  constructor(
-    maxBytes: number,
-    maxEntryBytes: number,
-    seed: number,
-    readonly onLeaving: OnLeaving,
-  ) {
+  constructor(options: ShelfOptions, onLeaving: OnLeaving) {
+    const { maxBytes, seed } = options;
     let counters = 64;
     while (counters < MOST_COUNTERS && counters * OCTETS_PER_COUNTER < maxBytes) counters *= 2;
-    this.#sketch = new FrequencySketch(counters);
-    this.#shares = new DomainShares(maxBytes, seed);
+    const sketch = new FrequencySketch(counters);
+    const shares = new DomainShares(maxBytes, seed);
     // The tables are paid for out of the same budget.
-    this.#budget = maxBytes - this.#sketch.bytes - this.#shares.bytes;
-    this.#maxEntryBytes = Math.min(maxEntryBytes, this.#budget);
-    this.#seed = seed;
+    super(options, maxBytes - sketch.bytes - shares.bytes, onLeaving);
+    this.#sketch = sketch;
+    this.#shares = shares;
     this.#chance = seed | 1;
   }
 
-  get(key: string): Entry | undefined {
-    const place = this.#slots.placeOf(key);
-    if (place === undefined) return undefined;
-    const { uses, ranks, worths, entries } = this.#slots;
-    if (uses[place]! < MOST_USES) uses[place] = uses[place]! + 1;
-    ranks[place] = this.#age + uses[place]! * worths[place]!;
-    return entries[place];
+  protected touched(slot: number): void {
+    const uses = Math.min(this.#uses.get(slot) + 1, MOST_USES);
+    this.#uses.set(slot, uses);
+    this.#ranks.set(slot, this.#age + uses * this.#worths.get(slot));
   }
 
-  peek(key: string): Entry | undefined {
-    const place = this.#slots.placeOf(key);
-    return place === undefined ? undefined : this.#slots.entries[place];
+  protected override usesOf(slot: number, hash: number): number {
+    return slot >= 0 ? this.#uses.get(slot) : this.#sketch.estimate(hash);
   }
 
-  set(key: string, entry: Entry, size: number, now: number): boolean {
-    const held = this.#slots.placeOf(key);
-    const uses = held === undefined ? this.#remembered(key) : this.#slots.uses[held]!;
-    if (held !== undefined) this.#take(held, 'replaced');
-    if (size > this.#maxEntryBytes) return false;
+  protected admit(newcomer: Newcomer, now: number): boolean {
+    const { key, size } = newcomer;
     const domain = this.#shares.placeOf(key);
-    const worth = worthOf(key, entry, size);
-    const counted = Math.min(uses + 1, MOST_USES);
+    const uses = Math.min(newcomer.uses, MOST_USES);
     // Counted before there is room: a domain over its share by this very entry makes room itself.
     this.#shares.add(domain, size);
-    if (!this.#makeRoom(size, counted * worth, now)) {
-      this.#shares.add(domain, -size);
-      this.#remember(key, counted);
-      return false;
-    }
-    const place = this.#slots.add(key, entry);
-    this.#slots.sizes[place] = size;
-    this.#slots.ranks[place] = this.#age + counted * worth;
-    this.#slots.worths[place] = worth;
-    this.#slots.uses[place] = counted;
-    this.#slots.domains[place] = domain;
-    this.#used += size;
-    return true;
+    if (this.#makeRoom(size, uses * worthOf(newcomer), now)) return true;
+    this.#shares.add(domain, -size);
+    this.#sketch.raise(newcomer.hash, uses);
+    return false;
   }
 
-  delete(key: string): boolean {
-    const place = this.#slots.placeOf(key);
-    if (place !== undefined) this.#take(place, 'deleted');
-    return place !== undefined;
+  protected placed(slot: number, newcomer: Newcomer): void {
+    for (const column of [this.#ranks, this.#worths]) column.reserve(slot + 1);
+    for (const column of [this.#uses, this.#domains]) column.reserve(slot + 1);
+    const uses = Math.min(newcomer.uses, MOST_USES);
+    const worth = worthOf(newcomer);
+    this.#ranks.set(slot, this.#age + uses * worth);
+    this.#worths.set(slot, worth);
+    this.#uses.set(slot, uses);
+    this.#domains.set(slot, this.#shares.placeOf(newcomer.key));
   }
 
-  entries(): Iterable<[string, Entry]> {
-    return this.#slots;
+  protected removed(slot: number): void {
+    this.#shares.add(this.#domains.get(slot), -this.table.sizeOf(slot));
   }
 
   /** Whether there is room now; when not, the newcomer is worth less than what it would displace, which stays. */
   #makeRoom(size: number, value: number, now: number): boolean {
-    const mean = this.#used / Math.max(1, this.#slots.length);
-    let mayDisplace = size <= Math.max(this.#budget * SMALL_PART, SMALL_TIMES_MEAN * mean);
-    let room = mayDisplace ? this.#budget : this.#budget * (1 - RESERVED_PART);
-    while (this.#used + size > room && this.#slots.length > 0) {
-      const place = this.#victim(now);
-      const isExpired = this.#slots.expiries[place]! <= now;
+    const mean = this.used / Math.max(1, this.table.length);
+    let mayDisplace = size <= Math.max(this.budget * SMALL_PART, SMALL_TIMES_MEAN * mean);
+    let room = mayDisplace ? this.budget : this.budget * (1 - RESERVED_PART);
+    while (this.used + size > room && this.table.length > 0) {
+      const slot = this.#victim(now);
+      const isExpired = this.table.expiresOf(slot) <= now;
       if (!isExpired && !mayDisplace) {
         // Judged before anything leaves for it: that would be lost for nothing when it is turned away.
         if (this.#age + value < this.#meanRank) return false;
         mayDisplace = true;
-        room = this.#budget;
+        room = this.budget;
         continue;
       }
-      const rank = this.#slots.ranks[place]!;
+      const rank = this.#ranks.get(slot);
       // Only what left on its merits tells how much a place is worth now.
-      if (!isExpired && !this.#shares.isOver(this.#slots.domains[place]!) && rank > this.#age) this.#age = rank;
-      this.#remember(this.#slots.keys[place]!, this.#slots.uses[place]!);
-      this.#take(place, 'evicted');
+      if (!isExpired && !this.#shares.isOver(this.#domains.get(slot)) && rank > this.#age) this.#age = rank;
+      this.#sketch.raise(this.table.hashOf(slot), this.#uses.get(slot));
+      this.take(slot, 'evicted');
     }
     return true;
   }
 
   /** Who goes: what has expired, else the least of a domain over its share, else the least of all that were looked at. */
   #victim(now: number): number {
-    const { length, expiries, domains, ranks } = this.#slots;
     let least = -1;
     let isLeastOver = false;
-    let place = -1;
+    let slot = -1;
     let ranksSeen = 0;
-    const looks = Math.min(SAMPLE, length);
+    const looks = Math.min(SAMPLE, this.table.length);
     for (let i = 0; i < looks; i++) {
-      place = length <= SAMPLE ? i : i % RUN === 0 ? this.#random(length) : (place + 1) % length;
-      if (expiries[place]! <= now) return place;
-      ranksSeen += ranks[place]!;
-      const isOver = this.#shares.isOver(domains[place]!);
+      const from = this.table.length <= SAMPLE || i % RUN !== 0 ? slot + 1 : this.#random(this.table.reach);
+      slot = this.table.usedFrom(from);
+      if (this.table.expiresOf(slot) <= now) return slot;
+      const rank = this.#ranks.get(slot);
+      ranksSeen += rank;
+      const isOver = this.#shares.isOver(this.#domains.get(slot));
       if (isLeastOver && !isOver) continue;
-      if (least >= 0 && isOver === isLeastOver && ranks[place]! >= ranks[least]!) continue;
-      least = place;
+      if (least >= 0 && isOver === isLeastOver && rank >= this.#ranks.get(least)) continue;
+      least = slot;
       isLeastOver = isOver;
     }
     this.#meanRank = ranksSeen / looks;
     return least;
-  }
-
-  #take(place: number, why: Leaving): void {
-    const key = this.#slots.keys[place]!;
-    const entry = this.#slots.entries[place]!;
-    const size = this.#slots.sizes[place]!;
-    this.#shares.add(this.#slots.domains[place]!, -size);
-    this.#used -= size;
-    this.#slots.remove(place);
-    this.onLeaving(key, entry, why);
-  }
-
-  #remember(key: string, uses: number): void {
-    this.#sketch.raise(hashOctets(key, 0, key.length, this.#seed), uses);
-  }
-
-  #remembered(key: string): number {
-    return this.#sketch.estimate(hashOctets(key, 0, key.length, this.#seed));
   }
 
   /** xorshift32; nobody sees what it says. */
@@ -197,7 +165,7 @@ export class CostShelf implements Shelf {
  * What keeping one entry is worth for each use it will have. The fourth root of the cost: times of fetching differ a
  * thousandfold, are measured once, and are as long as whoever serves the name likes them to be.
  */
-function worthOf(key: string, entry: Entry, size: number): number {
+function worthOf({ key, entry, size }: Newcomer): number {
   const cost = 1 + costMsOf(entry.packed) + MS_PER_EXCHANGE * costExchangesOf(entry.packed);
   const worth = Math.sqrt(Math.sqrt(cost)) / size;
   return isInfrastructure(key) ? worth * INFRASTRUCTURE : worth;

@@ -155,10 +155,7 @@ export class Denials {
     const ttl = Math.min(effectiveTtl(rrset.ttl), longest);
     if (ttl <= 0) return undefined;
     const head = packHead({ storedAt: now, ttlOriginal: effectiveTtl(rrset.ttl), security: SECURE, provenance });
-    const packed = head + packRdatas(rrset);
-    // Reading a char makes V8 flatten the rope that concatenation left.
-    packed.charCodeAt(0);
-    const entry = new Entry(packed, now + ttl * TICKS);
+    const entry = new Entry(head + packRdatas(rrset), now + ttl * TICKS);
     return this.store.set('denial', key, entry, now) ? key : undefined;
   }
 

@@ -1,5 +1,6 @@
 /** One packed value of the cache and what it weighs. Ticks are those of the monotonic clock. */
 import { ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
+import { footprintOf } from './table/slabs.js';
 
 /**
  * Ticks in a second: fine enough that nothing expires noticeably early, coarse enough that six years of them are a
@@ -7,11 +8,14 @@ import { ENTRY_KINDS, type EntryKind } from '../ports/inspection.js';
  */
 export const TICKS = 10;
 
-/** Mutable only in `hits` and `isAhead`. */
+/** A copy of what lies in the store, or of what is about to: the store counts uses itself. */
 export class Entry {
   hits = 0;
   /** It was fetched before its predecessor's time was over, so that no client waited. */
   isAhead = false;
+  /** Where it was copied from, and which of all that lay there it was; -1: from nowhere. For the table. */
+  slot = -1;
+  stamp = 0;
 
   constructor(
     readonly packed: string,
@@ -25,8 +29,8 @@ export function secondsLeft(entry: Entry, now: number): number {
   return Math.ceil((entry.expires - now) / TICKS);
 }
 
-/** What an entry costs beside its key and value: Map slot, list links, two string headers, the Entry object (measured). */
-const OVERHEAD_OCTETS = 190;
+/** What an entry costs beside its octets: a place in each column of its table and shelf (measured). */
+const OVERHEAD_OCTETS = 48;
 /** What the place of a denial record in its chain costs beside the two names it is between (measured). */
 const INDEX_OCTETS = 150;
 
@@ -47,6 +51,11 @@ export function storeKey(kind: EntryKind, rest: string): string {
   return KIND_CHARS[kind] + rest;
 }
 
+/** The kind of a key that begins with that octet. */
+export function kindOfCode(code: number): EntryKind {
+  return KIND_OF_CODE[code]!;
+}
+
 /** The kind a key belongs to. */
 export function kindOfKey(key: string): EntryKind {
   return KIND_OF_CODE[key.charCodeAt(0)]!;
@@ -55,5 +64,5 @@ export function kindOfKey(key: string): EntryKind {
 /** Octets of memory an entry is charged with. */
 export function sizeOf(key: string, entry: Entry): number {
   const indexed = key.startsWith(KIND_CHARS.denial) ? INDEX_OCTETS + 2 * key.length : 0;
-  return key.length + entry.packed.length + OVERHEAD_OCTETS + indexed;
+  return footprintOf(key.length + entry.packed.length + 2) + OVERHEAD_OCTETS + indexed;
 }

@@ -45,10 +45,8 @@ export class ExpiredData {
   }
 
   /** A client was answered from it: counted, and worth keeping. */
-  countUse({ finding, owner, entry }: CachedFound, type: number): void {
-    const { kind } = finding;
-    const store = kind === 'nodata' || kind === 'nxdomain' ? kind : 'rrset';
-    this.store.countStale(store, keyOf(finding, owner, type), entry);
+  countUse({ finding: { kind }, entry }: CachedFound): void {
+    this.store.countStale(kind === 'nodata' || kind === 'nxdomain' ? kind : 'rrset', entry);
   }
 
   /** Seconds since the TTL of what was found was over. */
@@ -67,8 +65,8 @@ export class ExpiredData {
       storeKey('nodata', rrsetKey(name, type)),
     ]);
     for (const key of [...keys, storeKey('rrset', rrsetKey(name, Type.CNAME)), storeKey('nxdomain', name)]) {
-      const entry = this.store.peek(key);
-      if (entry !== undefined && entry.expires <= now) this.store.delete(key);
+      const expires = this.store.expiresOf(key);
+      if (expires !== undefined && expires <= now) this.store.delete(key);
     }
   }
 
@@ -125,21 +123,4 @@ function positiveOf(key: string, entry: Entry, owner: DomainName, name: DomainNa
 
 function typeOfKey(key: string): number {
   return (key.charCodeAt(1) << 8) | key.charCodeAt(2);
-}
-
-function keyOf(finding: Finding, owner: DomainName, type: number): string {
-  switch (finding.kind) {
-    case 'nodata':
-      return storeKey('nodata', rrsetKey(owner, type));
-    case 'nxdomain':
-      return storeKey('nxdomain', owner);
-    case 'answer':
-      return storeKey('rrset', rrsetKey(owner, finding.rrset.type));
-    case 'alias':
-      return storeKey('rrset', rrsetKey(owner, finding.dname === undefined ? Type.CNAME : Type.DNAME));
-    case 'too-long':
-      return storeKey('rrset', rrsetKey(owner, Type.DNAME));
-    default:
-      return finding satisfies never;
-  }
 }

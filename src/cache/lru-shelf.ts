@@ -1,53 +1,50 @@
-/** The least recently used leaves first. */
-import { LRUCache } from 'lru-cache';
-import { Entry } from './entry.js';
-import type { Leaving, OnLeaving, Shelf } from './shelf.js';
+/** The least recently used leaves first: a list through the slots, the latest used at its end. */
+import { type Newcomer, type OnLeaving, Shelf, type ShelfOptions } from './shelf.js';
+import { IntColumn } from './table/column.js';
 
-export class LruShelf implements Shelf {
-  readonly #lru: LRUCache<string, Entry>;
-  readonly #largest: number;
+const NONE = -1;
 
-  /** @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept */
-  constructor(maxBytes: number, maxEntryBytes: number, onLeaving: OnLeaving) {
-    this.#largest = Math.min(maxEntryBytes, maxBytes);
-    this.#lru = new LRUCache<string, Entry>({
-      maxSize: maxBytes,
-      maxEntrySize: this.#largest,
-      disposeAfter: (entry, key, reason) => onLeaving(key, entry, leavingFor(reason)),
-    });
+export class LruShelf extends Shelf {
+  readonly #older = new IntColumn();
+  readonly #newer = new IntColumn();
+  #oldest = NONE;
+  #newest = NONE;
+
+  constructor(options: ShelfOptions, onLeaving: OnLeaving) {
+    super(options, options.maxBytes, onLeaving);
   }
 
-  get(key: string): Entry | undefined {
-    return this.#lru.get(key);
+  protected touched(slot: number): void {
+    if (slot === this.#newest) return;
+    this.removed(slot);
+    this.#append(slot);
   }
 
-  peek(key: string): Entry | undefined {
-    return this.#lru.peek(key);
+  protected admit({ size }: Newcomer): boolean {
+    while (this.used + size > this.budget) this.take(this.#oldest, 'evicted');
+    return true;
   }
 
-  set(key: string, entry: Entry, size: number): boolean {
-    this.#lru.set(key, entry, { size });
-    return size <= this.#largest;
+  protected placed(slot: number): void {
+    this.#older.reserve(slot + 1);
+    this.#newer.reserve(slot + 1);
+    this.#append(slot);
   }
 
-  delete(key: string): boolean {
-    return this.#lru.delete(key);
+  protected removed(slot: number): void {
+    const older = this.#older.get(slot);
+    const newer = this.#newer.get(slot);
+    if (older === NONE) this.#oldest = newer;
+    else this.#newer.set(older, newer);
+    if (newer === NONE) this.#newest = older;
+    else this.#older.set(newer, older);
   }
 
-  /**
-   * By the map inside: whoever walks takes his time, and lru-cache's own iterators follow the list of use, on which an
-   * entry that is used jumps to the end, and the walk with it.
-   */
-  *entries(): Generator<[string, Entry]> {
-    const { keyMap, valList } = LRUCache.unsafeExposeInternals(this.#lru);
-    for (const [key, at] of keyMap) {
-      const entry = valList[at];
-      if (entry instanceof Entry) yield [key, entry];
-    }
+  #append(slot: number): void {
+    this.#older.set(slot, this.#newest);
+    this.#newer.set(slot, NONE);
+    if (this.#newest === NONE) this.#oldest = slot;
+    else this.#newer.set(this.#newest, slot);
+    this.#newest = slot;
   }
-}
-
-function leavingFor(reason: LRUCache.DisposeReason): Leaving {
-  if (reason === 'set') return 'replaced';
-  return reason === 'evict' ? 'evicted' : 'deleted';
 }

@@ -1,133 +1,112 @@
 /**
- * The lowest rank leaves first, exactly: a binary heap beside a Map. Three policies rank:
+ * The lowest rank leaves first, exactly: a binary heap of slots. Three policies rank:
  *
  * - `ttl`: by expiry, so that what would be useless soonest goes first;
  * - `lfu`: by uses, counted from the rank of what left last (LFU with dynamic aging, Arlitt 2000), so that yesterday's
  *   star is overtaken;
  * - `none`: by expiry, and only what has expired leaves. A full shelf keeps what it has.
  */
-import type { Entry } from './entry.js';
-import type { Leaving, OnLeaving, Shelf } from './shelf.js';
+import { type Newcomer, type OnLeaving, Shelf, type ShelfOptions } from './shelf.js';
+import { FloatColumn, IntColumn } from './table/column.js';
 
 export type Ranking = 'ttl' | 'lfu' | 'none';
 
-interface Ranked {
-  readonly key: string;
-  readonly entry: Entry;
-  readonly size: number;
-  uses: number;
-  rank: number;
+export class RankedShelf extends Shelf {
+  /** Slots, the lowest rank first. */
+  readonly #heap = new IntColumn();
+  #length = 0;
+  /** By slot: where it is in the heap. */
+  readonly #at = new IntColumn();
+  readonly #ranks = new FloatColumn();
   /** Of two with the same rank the one used longer ago leaves first. */
-  turn: number;
-  /** In the heap. */
-  at: number;
-}
-
-export class RankedShelf implements Shelf {
-  readonly #byKey = new Map<string, Ranked>();
-  readonly #heap: Ranked[] = [];
-  #used = 0;
+  readonly #turns = new FloatColumn();
+  readonly #uses = new IntColumn();
   #age = 0;
   #turn = 0;
 
-  /** @param maxBytes budget in octets; an entry larger than `maxEntryBytes` is not kept */
   constructor(
     readonly ranking: Ranking,
-    readonly maxBytes: number,
-    readonly maxEntryBytes: number,
-    readonly onLeaving: OnLeaving,
-  ) {}
-
-  get(key: string): Entry | undefined {
-    const ranked = this.#byKey.get(key);
-    if (ranked === undefined) return undefined;
-    if (this.ranking === 'lfu') {
-      ranked.uses++;
-      ranked.rank = this.#age + ranked.uses;
-      ranked.turn = this.#turn++;
-      this.#sink(ranked);
-    }
-    return ranked.entry;
+    options: ShelfOptions,
+    onLeaving: OnLeaving,
+  ) {
+    super(options, options.maxBytes, onLeaving);
   }
 
-  peek(key: string): Entry | undefined {
-    return this.#byKey.get(key)?.entry;
+  protected touched(slot: number): void {
+    if (this.ranking !== 'lfu') return;
+    const uses = this.#uses.get(slot) + 1;
+    this.#uses.set(slot, uses);
+    this.#ranks.set(slot, this.#age + uses);
+    this.#turns.set(slot, this.#turn++);
+    this.#sink(slot);
   }
 
-  set(key: string, entry: Entry, size: number, now: number): boolean {
-    const held = this.#byKey.get(key);
-    const uses = (held?.uses ?? 0) + 1;
-    if (held !== undefined) this.#take(held, 'replaced');
-    if (size > Math.min(this.maxEntryBytes, this.maxBytes) || !this.#makeRoom(size, now)) return false;
-    const rank = this.ranking === 'lfu' ? this.#age + uses : entry.expires;
-    const ranked = { key, entry, size, uses, rank, turn: this.#turn++, at: this.#heap.length };
-    this.#byKey.set(key, ranked);
-    this.#heap.push(ranked);
-    this.#rise(ranked);
-    this.#used += size;
-    return true;
+  protected override usesOf(slot: number): number {
+    return slot < 0 ? 0 : this.#uses.get(slot);
   }
 
-  delete(key: string): boolean {
-    const ranked = this.#byKey.get(key);
-    if (ranked !== undefined) this.#take(ranked, 'deleted');
-    return ranked !== undefined;
-  }
-
-  *entries(): Iterable<[string, Entry]> {
-    for (const [key, { entry }] of this.#byKey) yield [key, entry];
-  }
-
-  #makeRoom(size: number, now: number): boolean {
-    while (this.#used + size > this.maxBytes) {
-      const first = this.#heap[0]!;
-      if (this.ranking === 'none' && first.entry.expires > now) return false;
-      if (this.ranking === 'lfu') this.#age = first.rank;
-      this.#take(first, 'evicted');
+  protected admit({ size }: Newcomer, now: number): boolean {
+    while (this.used + size > this.budget) {
+      const first = this.#heap.get(0);
+      if (this.ranking === 'none' && this.table.expiresOf(first) > now) return false;
+      if (this.ranking === 'lfu') this.#age = this.#ranks.get(first);
+      this.take(first, 'evicted');
     }
     return true;
   }
 
-  #take(ranked: Ranked, why: Leaving): void {
-    const last = this.#heap.pop()!;
-    if (last !== ranked) {
-      last.at = ranked.at;
-      this.#heap[last.at] = last;
-      this.#rise(last);
-      this.#sink(last);
-    }
-    this.#byKey.delete(ranked.key);
-    this.#used -= ranked.size;
-    this.onLeaving(ranked.key, ranked.entry, why);
+  protected placed(slot: number, { entry, uses }: Newcomer): void {
+    for (const column of [this.#at, this.#uses, this.#heap]) column.reserve(slot + 1);
+    for (const column of [this.#ranks, this.#turns]) column.reserve(slot + 1);
+    this.#uses.set(slot, uses);
+    this.#ranks.set(slot, this.ranking === 'lfu' ? this.#age + uses : entry.expires);
+    this.#turns.set(slot, this.#turn++);
+    this.#put(slot, this.#length++);
+    this.#rise(slot);
   }
 
-  #rise(ranked: Ranked): void {
-    while (ranked.at > 0) {
-      const parent = this.#heap[(ranked.at - 1) >> 1]!;
-      if (!leavesBefore(ranked, parent)) return;
-      this.#swap(ranked, parent);
-    }
+  protected removed(slot: number): void {
+    const last = this.#heap.get(--this.#length);
+    if (last === slot) return;
+    this.#put(last, this.#at.get(slot));
+    this.#rise(last);
+    this.#sink(last);
   }
 
-  #sink(ranked: Ranked): void {
-    for (;;) {
-      const left = this.#heap[2 * ranked.at + 1];
-      const right = this.#heap[2 * ranked.at + 2];
-      const first = left !== undefined && right !== undefined && leavesBefore(right, left) ? right : left;
-      if (first === undefined || !leavesBefore(first, ranked)) return;
-      this.#swap(first, ranked);
+  #rise(slot: number): void {
+    for (let at = this.#at.get(slot); at > 0; ) {
+      const above = (at - 1) >> 1;
+      const parent = this.#heap.get(above);
+      if (!this.#leavesBefore(slot, parent)) return;
+      this.#put(parent, at);
+      this.#put(slot, above);
+      at = above;
     }
   }
 
-  #swap(a: Ranked, b: Ranked): void {
-    const { at } = a;
-    a.at = b.at;
-    b.at = at;
-    this.#heap[a.at] = a;
-    this.#heap[b.at] = b;
+  #sink(slot: number): void {
+    for (let at = this.#at.get(slot); ; ) {
+      const left = 2 * at + 1;
+      if (left >= this.#length) return;
+      const right = left + 1;
+      const isRight = right < this.#length && this.#leavesBefore(this.#heap.get(right), this.#heap.get(left));
+      const below = isRight ? right : left;
+      const first = this.#heap.get(below);
+      if (!this.#leavesBefore(first, slot)) return;
+      this.#put(first, at);
+      this.#put(slot, below);
+      at = below;
+    }
   }
-}
 
-function leavesBefore(a: Ranked, b: Ranked): boolean {
-  return a.rank === b.rank ? a.turn < b.turn : a.rank < b.rank;
+  #put(slot: number, at: number): void {
+    this.#heap.set(at, slot);
+    this.#at.set(slot, at);
+  }
+
+  #leavesBefore(a: number, b: number): boolean {
+    const rank = this.#ranks.get(a);
+    const other = this.#ranks.get(b);
+    return rank === other ? this.#turns.get(a) < this.#turns.get(b) : rank < other;
+  }
 }

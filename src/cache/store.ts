@@ -3,16 +3,17 @@
  * for want of room is the shelf's affair. Knows nothing of DNS beyond the key, whose first char tells the kind.
  */
 import { ENTRY_KINDS, type EntryKind, type StoreStats } from '../ports/inspection.js';
-import { type Entry, kindOfKey, sizeOf, TICKS } from './entry.js';
+import { type Entry, kindOfCode, kindOfKey, sizeOf, TICKS } from './entry.js';
 import type { Leaving, OnLeaving, Shelf } from './shelf.js';
+import type { EntryTable } from './table/entry-table.js';
 
 /** Why an entry is there no more. `replaced`: another took its key. */
 export type Departure = 'replaced' | 'expired' | 'evicted' | 'flushed';
 
-/** Told of changes as they happen; must not change the store itself. */
+/** Told of changes as they happen; must not change the store itself. `gone` is for what was flushed and for denials. */
 export interface StoreWatcher {
   stored?(kind: EntryKind, key: string, entry: Entry): void;
-  gone?(kind: EntryKind, key: string, entry: Entry, why: Departure): void;
+  gone?(kind: EntryKind, key: string, why: Departure): void;
 }
 
 type Counters = { -readonly [K in keyof StoreStats]: number };
@@ -40,7 +41,7 @@ export class Store {
       EntryKind,
       Counters
     >;
-    this.#shelf = shelfFor((key, entry, why) => this.#left(key, entry, why));
+    this.#shelf = shelfFor((table, slot, why) => this.#left(table, slot, why));
   }
 
   watch(watcher: StoreWatcher): void {
@@ -84,13 +85,19 @@ export class Store {
   countHit(kind: EntryKind, entry: Entry, times = 1): void {
     this.#counters[kind].hits += times;
     entry.hits += times;
+    this.#shelf.setHits(entry, entry.hits);
     if (entry.isAhead) this.hitsAhead += times;
   }
 
   /** A question was answered from that entry past its TTL: use, which keeps it, but no hit. */
-  countStale(kind: EntryKind, key: string, entry: Entry): void {
+  countStale(kind: EntryKind, entry: Entry): void {
     this.#counters[kind].staleHits++;
-    if (this.#shelf.peek(key) === entry) this.#shelf.get(key);
+    this.#shelf.touch(entry);
+  }
+
+  /** An entry was fetched before a client had to wait for it. */
+  markAhead(entry: Entry): void {
+    this.#shelf.markAhead(entry);
   }
 
   countMiss(kind: EntryKind): void {
@@ -102,19 +109,20 @@ export class Store {
     return this.#shelf.peek(key);
   }
 
-  /** Whether it was kept. */
-  set(kind: EntryKind, key: string, entry: Entry, now: number): boolean {
-    return this.setOver(this.#shelf.peek(key), kind, key, entry, now);
+  /** When what lies under the key is past its TTL, in ticks; undefined when nothing does. */
+  expiresOf(key: string): number | undefined {
+    return this.#shelf.expiresOf(key);
   }
 
-  /** As set, for who has just looked what lies under the key. */
-  setOver(old: Entry | undefined, kind: EntryKind, key: string, entry: Entry, now: number): boolean {
+  /** The key of an entry that was got from here and is there still. */
+  keyOf(entry: Entry): string | undefined {
+    return this.#shelf.keyOf(entry);
+  }
+
+  /** Whether it was kept. */
+  set(kind: EntryKind, key: string, entry: Entry, now: number): boolean {
     this.#now = now;
     const counters = this.#counters[kind];
-    if (old !== undefined) {
-      if (old.expires <= now) counters.expirations++;
-      else entry.hits = old.hits;
-    }
     const size = sizeOf(key, entry);
     if (!this.#shelf.set(key, entry, size, now)) {
       counters.rejected++;
@@ -144,21 +152,24 @@ export class Store {
     >;
   }
 
-  #left(key: string, entry: Entry, leaving: Leaving): void {
-    const kind = kindOfKey(key);
+  #left(table: EntryTable, slot: number, leaving: Leaving): void {
+    const kind = kindOfCode(table.keyCodeOf(slot));
     const counters = this.#counters[kind];
     counters.entries--;
-    counters.bytes -= sizeOf(key, entry);
-    const why = this.#departure(entry, leaving);
+    counters.bytes -= table.sizeOf(slot);
+    const why = this.#departure(table.expiresOf(slot), leaving);
     if (why === 'expired') counters.expirations++;
     else if (why === 'evicted') counters.evictions++;
     else if (why === 'flushed') counters.flushed++;
-    for (const watcher of this.#watchers) watcher.gone?.(kind, key, entry, why);
+    // Most leave for want of room, and most of these are nobody's business.
+    if (why !== 'flushed' && kind !== 'denial') return;
+    const key = table.keyOf(slot);
+    for (const watcher of this.#watchers) watcher.gone?.(kind, key, why);
   }
 
-  #departure(entry: Entry, leaving: Leaving): Departure {
+  #departure(expires: number, leaving: Leaving): Departure {
+    if (expires <= this.#now) return 'expired';
     if (leaving === 'replaced') return 'replaced';
-    if (entry.expires <= this.#now) return 'expired';
     return leaving === 'evicted' ? 'evicted' : 'flushed';
   }
 }

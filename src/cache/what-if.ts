@@ -11,11 +11,11 @@ import { Type } from '../dns/numbers.js';
 import { Credibility } from '../dns/provenance.js';
 import { rrsetKey } from '../dns/rrset.js';
 import type { WhatIfView } from '../ports/inspection.js';
-import { createShelf, type EvictionPolicy, type ShelfOptions } from './create-shelf.js';
+import { createShelf, type EvictionPolicy } from './create-shelf.js';
 import { Entry, kindOfKey, sizeOf, storeKey } from './entry.js';
 import { hashOctets, nameStartOf } from './key-hash.js';
 import { credibilityOf, fixedHeadOf, storedAtOf } from './pack.js';
-import type { Shelf } from './shelf.js';
+import type { Shelf, ShelfOptions } from './shelf.js';
 import type { Store } from './store.js';
 
 const FACTORS = [0.5, 1, 2, 4] as const;
@@ -37,7 +37,6 @@ export class WhatIf {
   #lookups = 0;
   #hits = 0;
   #sampled = 0;
-  #bytes = 0;
 
   /** `options` are those of the store's own shelf. */
   constructor(store: Store, policy: EvictionPolicy, options: ShelfOptions) {
@@ -48,14 +47,12 @@ export class WhatIf {
     this.#threshold = rate * 2 ** 32;
     this.#ghosts = FACTORS.map((factor) => {
       const maxBytes = Math.floor(options.maxBytes * rate * factor);
-      const shelf = createShelf(policy, { ...options, maxBytes }, (key, entry) => {
-        this.#bytes -= sizeOf(key, entry);
-      });
+      const shelf = createShelf(policy, { ...options, maxBytes }, () => undefined);
       return { factor, shelf, hits: 0 };
     });
     store.watch({
       stored: (_kind, key, entry) => this.#stored(key, entry),
-      gone: (_kind, key, _entry, why) => {
+      gone: (_kind, key, why) => {
         if (why === 'flushed' && this.#isSampled(key, nameStartOf(key)))
           for (const { shelf } of this.#ghosts) shelf.delete(key);
       },
@@ -81,7 +78,7 @@ export class WhatIf {
       hitRatio: this.#hits / lookups,
       sampleRate: rate,
       sampled: this.#sampled,
-      bytes: this.#bytes,
+      bytes: this.#ghosts.reduce((sum, { shelf }) => sum + shelf.octets, 0),
       sizes: this.#ghosts
         .filter((ghost) => ghost !== asItIs)
         .map(({ factor, hits }) => ({
@@ -105,7 +102,7 @@ export class WhatIf {
       storeKey('nodata', rrsetKey(name, type)),
       storeKey('nxdomain', name),
     ];
-    const foundKey = found && keys.find((key) => this.#store.peek(key) === found);
+    const foundKey = found && this.#store.keyOf(found);
     for (const ghost of this.#ghosts) {
       if (keys.some((key) => answers(ghost.shelf, key, now))) ghost.hits++;
       // It was not in this ghost, which would have had it fetched: with all of its TTL.
@@ -128,7 +125,7 @@ export class WhatIf {
 
   #keep(shelf: Shelf, key: string, entry: Entry, now: number, expires: number): void {
     const ghostly = new Entry(fixedHeadOf(entry.packed), expires);
-    if (shelf.set(key, ghostly, sizeOf(key, entry), now)) this.#bytes += sizeOf(key, ghostly);
+    shelf.set(key, ghostly, sizeOf(key, entry), now);
   }
 }
 

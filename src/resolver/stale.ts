@@ -91,7 +91,7 @@ export class ServeStale {
     const stale = this.look(name, type, reason, why);
     if (stale === undefined) return undefined;
     this.#parts.staleAnswers[reason]++;
-    this.#parts.cache.expired.countUse(stale.found, type);
+    this.#parts.cache.expired.countUse(stale.found);
     return stale;
   }
 

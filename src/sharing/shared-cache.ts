@@ -94,7 +94,7 @@ export class SharedCache implements SecondLevel {
     this.#patience = new Patience(clock, timeout);
     parts.cache.store.watch({
       stored: (kind, key, entry) => this.#stored(kind, key, entry),
-      gone: (kind, key, _entry, why) => this.#gone(kind, key, why),
+      gone: (kind, key, why) => this.#gone(kind, key, why),
     });
   }
 

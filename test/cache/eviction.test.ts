@@ -83,7 +83,7 @@ describe.each(['lfu', 'cost'] as const)('%s', (policy) => {
 describe('cost', () => {
   /** Two kinds asked for equally often, together more than fits: how many of each are there on average? */
   function contest(keys: readonly [string[], string[]], how: readonly [object, object]): [number, number] {
-    const shelf = shelfOf('cost', 40_000);
+    const shelf = shelfOf('cost', 24_000);
     const sums: [number, number] = [0, 0];
     for (let round = 0; round < 30; round++) {
       for (let n = 0; n < keys[0].length; n++) {
@@ -114,7 +114,7 @@ describe('cost', () => {
 
   it('remembers the uses of what had to leave', () => {
     const run = (before: number): boolean => {
-      const shelf = shelfOf('cost', 40_000);
+      const shelf = shelfOf('cost', 24_000);
       const key = keyOf('comes-back.example.');
       for (let i = 0; i < before; i++) ask(shelf, key);
       shelf.delete(keyOf('nothing.example.'));
@@ -159,7 +159,7 @@ describe('cost', () => {
 
   it('pays for its tables out of its budget', () => {
     const shelf = shelfOf('cost', 1 << 20);
-    for (let n = 0; n < 6000; n++) put(shelf, keyOf(`x${n}.d${n}.`));
+    for (let n = 0; n < 9000; n++) put(shelf, keyOf(`x${n}.d${n}.`));
     let octets = 0;
     for (const [key, entry] of shelf.entries()) octets += sizeOf(key, entry);
     expect(octets).toBeLessThan((1 << 20) - 8192);

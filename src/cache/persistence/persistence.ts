@@ -19,7 +19,6 @@ import { diskTrouble } from './disk-trouble.js';
 import { type FileHeader, HEADER_OCTETS, headerFrom } from './file-header.js';
 import { filterToOctets } from './flush-log.js';
 import { JOURNAL_NAME, Journal, type SyncPolicy } from './journal.js';
-import { LiveKeys } from './live-keys.js';
 import { type Loaded, Loader, sequenceOf } from './load.js';
 import { isWorthKeeping, SNAPSHOT_NAME, writeSnapshot } from './snapshot.js';
 
@@ -66,7 +65,6 @@ export class DiskTakenError extends Error {
 export class Persistence {
   readonly #parts: PersistenceParts;
   readonly #journal: Journal;
-  readonly #live = new LiveKeys();
   #fingerprint: string;
   /** Of the journal begun last; 0: none was. */
   #sequence = 0;
@@ -104,7 +102,7 @@ export class Persistence {
     });
     cache.store.watch({
       stored: (kind, key, entry) => this.#stored(kind, key, entry),
-      gone: (kind, key, _entry, why) => this.#gone(kind, key, why),
+      gone: (kind, key, why) => this.#gone(kind, key, why),
     });
   }
 
@@ -119,7 +117,9 @@ export class Persistence {
       const journals = names.filter((name) => JOURNAL_NAME.test(name)).sort((a, b) => sequenceOf(a) - sequenceOf(b));
       const last = Math.max(await this.#snapshotSequence(), ...journals.map(sequenceOf), 0);
       this.#beginJournal(last);
-      for (const key of this.#live.fresh) this.#journalSet(key, this.#parts.cache.store.peek(key));
+      for (const [key, entry] of this.#parts.cache.store.entries()) {
+        if (isWorthKeeping(key)) this.#journalSet(key, entry);
+      }
       this.#loading = this.#load(journals);
     } catch (error) {
       if (error instanceof DiskTakenError) throw error;
@@ -227,27 +227,20 @@ export class Persistence {
   }
 
   #stored(_kind: EntryKind, key: string, entry: Entry): void {
-    if (!isWorthKeeping(key)) return;
-    if (this.#isRestoring) {
-      this.#live.loaded(key);
-      return;
-    }
-    this.#live.stored(key);
+    if (this.#isRestoring || !isWorthKeeping(key)) return;
     this.#hasChanged = true;
     this.#journalSet(key, entry);
   }
 
   #gone(kind: EntryKind, key: string, why: Departure): void {
-    if (why === 'replaced' || kind === 'failure') return;
-    this.#live.gone(key);
-    if (why !== 'flushed' || this.#isFlushing) return;
+    if (why !== 'flushed' || kind === 'failure' || this.#isFlushing) return;
     this.#loader?.forget(key);
     this.#hasChanged = true;
     this.#journal.takeBack('delete', Buffer.from(key, 'latin1'));
   }
 
-  #journalSet(key: string, entry: Entry | undefined): void {
-    if (entry === undefined || this.#parts.settings.journal === 'off') return;
+  #journalSet(key: string, entry: Entry): void {
+    if (this.#parts.settings.journal === 'off') return;
     this.#journal.set(key, entry, this.#parts.cache.clock);
     if (this.#journal.bytes > Math.max(LONG_JOURNAL, this.#snapshot?.bytes ?? 0)) this.#want();
   }
@@ -314,8 +307,7 @@ export class Persistence {
   #restore(key: string, entry: Entry): boolean {
     this.#isRestoring = true;
     try {
-      // No file has a key twice that is not among its changes: what was not stored since the start is not there.
-      return this.#parts.cache.restore(key, entry, !this.#live.isFresh(key));
+      return this.#parts.cache.restore(key, entry);
     } finally {
       this.#isRestoring = false;
     }
@@ -360,10 +352,8 @@ export class Persistence {
     this.#hasChanged = false;
     this.#beginJournal(this.#sequence);
     const sequence = this.#sequence;
-    const now = (): number => cache.now();
     try {
-      const keys = this.#live.walk((key) => cache.store.peek(key) !== undefined);
-      const source = { keys, store: cache.store, clock: cache.clock, now };
+      const source = { store: cache.store, clock: cache.clock, now: () => cache.now() };
       const { entries, octets } = await writeSnapshot(disk, this.#header('snapshot'), source);
       const ms = Math.round(cache.clock.now() - begun);
       this.#snapshot = { at: cache.clock.wall(), entries, bytes: octets, ms };

@@ -5,7 +5,7 @@
  */
 import type { CacheDisk, DiskWriter } from '../../ports/cache-disk.js';
 import type { Clock } from '../../ports/clock.js';
-import { kindOfKey } from '../entry.js';
+import { type Entry, kindOfKey } from '../entry.js';
 import { instantOf, recordLength, writeRecord } from '../portable.js';
 import type { Store } from '../store.js';
 import { type FileHeader, headerFrame } from './file-header.js';
@@ -19,8 +19,6 @@ const SLICE_ENTRIES = 1000;
 const SLICE_OCTETS = 2 ** 18;
 
 export interface SnapshotSource {
-  /** Keys of what is held; may change while it is read. */
-  readonly keys: Iterable<string>;
   readonly store: Store;
   readonly clock: Clock;
   /** Ticks. */
@@ -59,9 +57,9 @@ async function writeEntries(writer: DiskWriter, header: FileHeader, source: Snap
     await writer.write(chunk);
   };
   await put(headerFrame(header));
-  for (const key of source.keys) {
+  for (const [key, entry] of source.store.entries()) {
     if (slice.isFull) await put(slice.take());
-    if (slice.add(key, source)) entries++;
+    if (slice.add(key, entry, source)) entries++;
   }
   await put(slice.take());
   const count = Buffer.alloc(4);
@@ -84,10 +82,9 @@ class Slice {
   }
 
   /** Whether the entry is one to keep. */
-  add(key: string, { store, clock, now }: SnapshotSource): boolean {
+  add(key: string, entry: Entry, { store, clock, now }: SnapshotSource): boolean {
     this.#seen++;
-    const entry = store.peek(key);
-    if (entry === undefined || !isWorthKeeping(key) || !store.mayServe(key, entry, now())) return false;
+    if (!isWorthKeeping(key) || !store.mayServe(key, entry, now())) return false;
     const length = recordLength(key, entry);
     if (length > MAX_PAYLOAD) return false;
     this.#instant ??= instantOf(clock);

@@ -1,0 +1,48 @@
+/**
+ * One number for each slot of a table. In pages, so that growing copies nothing: a typed array of millions of numbers
+ * that is made anew holds everything up for as long.
+ */
+
+/** Of 4096 numbers. */
+const PAGE_BITS = 12;
+export const PAGE = 1 << PAGE_BITS;
+
+/** Integers of 32 bits, signed; 0 at first. */
+export class IntColumn {
+  readonly #pages: Int32Array[] = [];
+
+  /** Makes room for the slots below `length`. */
+  reserve(length: number): void {
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Int32Array(PAGE));
+  }
+
+  /** HOT */
+  get(slot: number): number {
+    return this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)]!;
+  }
+
+  /** HOT */
+  set(slot: number, value: number): void {
+    this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)] = value;
+  }
+}
+
+/** Numbers of any kind; 0 at first. */
+export class FloatColumn {
+  readonly #pages: Float64Array[] = [];
+
+  /** Makes room for the slots below `length`. */
+  reserve(length: number): void {
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Float64Array(PAGE));
+  }
+
+  /** HOT */
+  get(slot: number): number {
+    return this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)]!;
+  }
+
+  /** HOT */
+  set(slot: number, value: number): void {
+    this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)] = value;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Keys and entries in slots: what lies where, and how it is found. Every number of an entry is in a column, its octets in
+ * slabs, so that a million of them are no objects at all; an Entry is made when somebody asks for one.
+ *
+ *   record: key length with a flag (2 octets) key packed
+ */
+import { Entry } from '../entry.js';
+import { hashOctets } from '../key-hash.js';
+import { IntColumn, PAGE } from './column.js';
+import { LONGEST_RECORD, Slabs, slabOctetsFor } from './slabs.js';
+import { SlotIndex } from './slot-index.js';
+
+/** Octets before the key. */
+const HEAD = 2;
+const AHEAD = 0x8000;
+const LATEST = 0x7fffffff;
+
+export class EntryTable {
+  readonly #index = new SlotIndex();
+  readonly #slabs: Slabs;
+  readonly #places = new IntColumn();
+  readonly #expires = new IntColumn();
+  readonly #hits = new IntColumn();
+  readonly #sizes = new IntColumn();
+  /** Which of all that came the slot holds; 0: none. */
+  readonly #stamps = new IntColumn();
+  readonly #seed: number;
+  /** Slots that were ever used. */
+  #reach = 0;
+  /** Slots that fell empty, the last one first. */
+  readonly #empty: number[] = [];
+  #lastStamp = 0;
+  /** What was looked for last: whoever stores looks first. */
+  #lastKey: string | undefined;
+  #lastHash = 0;
+  #lastSlot = -1;
+
+  /** @param maxBytes octets that it may come to hold @param seed 32 bits of chance */
+  constructor(maxBytes: number, seed: number) {
+    this.#seed = seed;
+    this.#slabs = new Slabs(slabOctetsFor(maxBytes), (slot, place) => this.#places.set(slot, place));
+  }
+
+  /** Entries in it. */
+  get length(): number {
+    return this.#index.length;
+  }
+
+  /** All slots are below. */
+  get reach(): number {
+    return this.#reach;
+  }
+
+  /** Octets of memory that records take. */
+  get octets(): number {
+    return this.#slabs.live;
+  }
+
+  /** HOT: the slot of a key, or -1. */
+  find(key: string): number {
+    if (key === this.#lastKey) return this.#lastSlot;
+    const hash = this.hashOfKey(key);
+    let slot = this.#index.firstOf(hash);
+    while (slot >= 0 && !this.#hasKey(slot, key)) slot = this.#index.nextOf(slot);
+    this.#lastKey = key;
+    this.#lastHash = hash;
+    this.#lastSlot = slot;
+    return slot;
+  }
+
+  #hasKey(slot: number, key: string): boolean {
+    const place = this.#places.get(slot);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place);
+    if (keyLengthAt(octets, at) !== key.length) return false;
+    for (let i = key.length - 1; i >= 0; i--) if (octets[at + HEAD + i] !== key.charCodeAt(i)) return false;
+    return true;
+  }
+
+  /** The slot of a key that was not there, with its hash. `size`: what it is charged with. At most LONGEST_RECORD octets. */
+  add(key: string, hash: number, entry: Entry, size: number): number {
+    const slot = this.#empty.pop() ?? this.#extend();
+    const length = HEAD + key.length + entry.packed.length;
+    const place = this.#slabs.add(slot, length);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place);
+    octets[at] = (key.length >>> 8) | (entry.isAhead ? AHEAD >> 8 : 0);
+    octets[at + 1] = key.length;
+    octets.latin1Write(key, at + HEAD);
+    octets.latin1Write(entry.packed, at + HEAD + key.length);
+    this.#places.set(slot, place);
+    this.#expires.set(slot, Math.min(entry.expires, LATEST));
+    this.#hits.set(slot, Math.min(entry.hits, LATEST));
+    this.#sizes.set(slot, size);
+    this.#lastStamp = (this.#lastStamp & LATEST) + 1;
+    this.#stamps.set(slot, this.#lastStamp);
+    this.#index.add(slot, hash);
+    this.#lastKey = undefined;
+    return slot;
+  }
+
+  #extend(): number {
+    if (this.#reach % PAGE === 0) {
+      const length = this.#reach + PAGE;
+      this.#index.reserve(length);
+      for (const column of [this.#places, this.#expires, this.#hits, this.#sizes, this.#stamps]) column.reserve(length);
+    }
+    return this.#reach++;
+  }
+
+  /** Puts a slot out of reach; what lies in it can still be read until free(). */
+  unlink(slot: number): void {
+    this.#index.remove(slot);
+    this.#stamps.set(slot, 0);
+    this.#lastKey = undefined;
+  }
+
+  /** Gives up the slot, after unlink(). */
+  free(slot: number): void {
+    this.#slabs.free(this.#places.get(slot));
+    this.#empty.push(slot);
+  }
+
+  isUsed(slot: number): boolean {
+    return this.#stamps.get(slot) !== 0;
+  }
+
+  /** Whether what an Entry was made from is still in its slot. */
+  isOf(slot: number, stamp: number): boolean {
+    return slot >= 0 && this.#stamps.get(slot) === stamp;
+  }
+
+  keyOf(slot: number): string {
+    const place = this.#places.get(slot);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place);
+    return octets.latin1Slice(at + HEAD, at + HEAD + keyLengthAt(octets, at));
+  }
+
+  /** The first octet of the key. */
+  keyCodeOf(slot: number): number {
+    const place = this.#places.get(slot);
+    return this.#slabs.octetsOf(place)[this.#slabs.startOf(place) + HEAD]!;
+  }
+
+  /** HOT: what lies in the slot, made anew. */
+  entryOf(slot: number): Entry {
+    const place = this.#places.get(slot);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place);
+    const start = at + HEAD + keyLengthAt(octets, at);
+    const packed = octets.latin1Slice(start, at + this.#slabs.lengthOf(place));
+    const entry = new Entry(packed, this.#expires.get(slot));
+    entry.hits = this.#hits.get(slot);
+    entry.isAhead = (octets[at]! & (AHEAD >> 8)) !== 0;
+    entry.slot = slot;
+    entry.stamp = this.#stamps.get(slot);
+    return entry;
+  }
+
+  /** Ticks. */
+  expiresOf(slot: number): number {
+    return this.#expires.get(slot);
+  }
+
+  sizeOf(slot: number): number {
+    return this.#sizes.get(slot);
+  }
+
+  /** 32 bits that stand for the key of a slot. */
+  hashOf(slot: number): number {
+    return this.#index.hashOf(slot) >>> 0;
+  }
+
+  /** HOT: the same for any key. */
+  hashOfKey(key: string): number {
+    if (key === this.#lastKey) return this.#lastHash;
+    return hashOctets(key, 0, key.length, this.#seed);
+  }
+
+  /** The first slot in use from one on, round the end of the table. There must be one. */
+  usedFrom(slot: number): number {
+    let at = slot < this.#reach ? slot : 0;
+    while (!this.isUsed(at)) at = at + 1 < this.#reach ? at + 1 : 0;
+    return at;
+  }
+
+  hitsOf(slot: number): number {
+    return this.#hits.get(slot);
+  }
+
+  setHits(slot: number, hits: number): void {
+    this.#hits.set(slot, Math.min(hits, LATEST));
+  }
+
+  markAhead(slot: number): void {
+    const place = this.#places.get(slot);
+    const at = this.#slabs.startOf(place);
+    const octets = this.#slabs.octetsOf(place);
+    octets[at] = octets[at]! | (AHEAD >> 8);
+  }
+
+  /** Whether a record of that key and entry can be held at all. */
+  static mayHold(key: string, packed: string): boolean {
+    return HEAD + key.length + packed.length <= LONGEST_RECORD;
+  }
+}
+
+function keyLengthAt(octets: Buffer, at: number): number {
+  return ((octets[at]! << 8) | octets[at + 1]!) & ~AHEAD;
+}
