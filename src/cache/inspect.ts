@@ -21,51 +21,61 @@ export function* viewEntries(cache: Cache, filter: CacheFilter): Generator<Cache
   for (const held of matching(cache, filter)) if (held !== undefined) yield viewOf(cache, ...held);
 }
 
-/** Entries passed over between two places where the walk may be interrupted. */
-const STRIDE = 16;
-
 /** Keys and entries that match, expired ones too; undefined now and then, so that others get their turn. */
 export function* matching(cache: Cache, filter: CacheFilter): Generator<[string, Entry] | undefined, void, undefined> {
-  let passed = 0;
-  for (const held of cache.store.entries()) {
-    const { kind, name, type } = splitKey(held[0]);
-    if (matches(kind, name, type, filter) && isJudged(kind, held[1], filter)) yield held;
-    else if (++passed % STRIDE === 0) yield undefined;
+  for (const held of cache.store.keys(belowFor(filter))) {
+    if (held === undefined) yield undefined;
+    else if (keyMatches(held[1], filter)) {
+      const entry = cache.store.entryIn(held[0]);
+      if (isJudged(kindOfKey(held[1]), entry, filter)) yield [held[1], entry];
+    }
   }
 }
 
 /** All at once, see flushing. */
 export function flushEntries(cache: Cache, filter: CacheFilter): number {
-  return atOnce(flushing(cache, filter, false));
+  return atOnce(flushing(cache, filter));
 }
 
 /**
  * Removes entries that match, and with those of a name the records it would be denied from: what is flushed is asked
- * anew. How many went, or with `dryRun` would go.
+ * anew. Whatever the key tells holds at once, before the first step; what is believed of an entry is looked at when its
+ * turn comes. How many went.
  */
-export function* flushing(cache: Cache, filter: CacheFilter, dryRun: boolean): Steps<undefined, number> {
+export function flushing(cache: Cache, filter: CacheFilter): Steps<undefined, number> {
+  if (filter.security !== undefined) return removing(cache, filter, false);
+  return cache.store.sweep((key) => isMeant(cache, key, filter), belowFor(filter));
+}
+
+/** How many would go. */
+export function wouldGo(cache: Cache, filter: CacheFilter): Steps<undefined, number> {
+  return removing(cache, filter, true);
+}
+
+function* removing(cache: Cache, filter: CacheFilter, dryRun: boolean): Steps<undefined, number> {
   let removed = 0;
-  let passed = 0;
-  for (const [key, entry] of cache.store.entries()) {
-    const { kind, name, type } = splitKey(key);
-    const isMeant = matches(kind, name, type, filter) && isJudged(kind, entry, filter);
-    if (isMeant || (kind === 'denial' && wouldDeny(cache, key, filter))) {
+  for (const held of cache.store.keys(belowFor(filter))) {
+    if (held === undefined) yield undefined;
+    else if (isMeant(cache, held[1], filter) && isJudged(kindOfKey(held[1]), cache.store.entryIn(held[0]), filter)) {
       removed++;
-      if (!dryRun) cache.store.delete(key);
+      if (!dryRun) cache.store.delete(held[1]);
     }
-    if (++passed % STRIDE === 0) yield undefined;
   }
   return removed;
 }
 
-/** Whether a flush with that filter is about the entry of that key. */
-export function keyMatches(key: string, filter: CacheFilter): boolean {
-  const { kind, name, type } = splitKey(key);
-  return matches(kind, name, type, filter);
+/** The name that all names of a filter are at or below. */
+function belowFor({ name, suffix = name }: CacheFilter): DomainName | undefined {
+  return suffix;
 }
 
-/** Whether a flush with that filter would take the entry; denial records that deny what is flushed go beside. */
-export function isCovered(key: string, filter: CacheFilter): boolean {
+function isMeant(cache: Cache, key: string, filter: CacheFilter): boolean {
+  const { kind, name, type } = splitKey(key);
+  return matches(kind, name, type, filter) || (kind === 'denial' && wouldDeny(cache, key, filter));
+}
+
+/** Whether a flush with that filter is about the entry of that key; records that deny what is flushed go beside. */
+export function keyMatches(key: string, filter: CacheFilter): boolean {
   const { kind, name, type } = splitKey(key);
   return matches(kind, name, type, filter);
 }

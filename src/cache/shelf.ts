@@ -32,6 +32,9 @@ export interface Newcomer {
   readonly uses: number;
 }
 
+/** Slots passed over between two places where a walk may be interrupted: microseconds' worth. */
+const STRIDE = 32;
+
 export abstract class Shelf {
   protected readonly table: EntryTable;
   /** Octets that entries may be charged with, all together. */
@@ -123,12 +126,26 @@ export abstract class Shelf {
    * the reader pauses for seconds. (An entry stored anew under its key may come again.)
    */
   *entries(): Generator<[string, Entry]> {
-    for (const slot of this.slots()) yield [this.table.keyOf(slot), this.table.entryOf(slot)];
+    for (const slot of this.slots()) if (slot >= 0) yield [this.table.keyOf(slot), this.table.entryOf(slot)];
   }
 
-  /** The slots of the same. */
-  *slots(): Generator<number> {
-    for (let slot = 0; slot < this.table.reach; slot++) if (this.table.isUsed(slot)) yield slot;
+  /**
+   * The slots of the same; a negative number now and then, so that others get their turn. `isMeant`: those to leave out
+   * are passed over.
+   */
+  *slots(isMeant: (slot: number, table: EntryTable) => boolean = () => true): Generator<number> {
+    for (let slot = 0; slot < this.table.reach; slot++) {
+      if (this.table.isUsed(slot) && isMeant(slot, this.table)) yield slot;
+      if (slot % STRIDE === STRIDE - 1) yield -1;
+    }
+  }
+
+  keyIn(slot: number): string {
+    return this.table.keyOf(slot);
+  }
+
+  entryIn(slot: number): Entry {
+    return this.table.entryOf(slot);
   }
 
   /** Octets of memory that keys and values take. */

@@ -2,18 +2,27 @@
  * The memory of the cache: packed entries of every kind under one budget in octets, counted by kind. Which entry leaves
  * for want of room is the shelf's affair. Knows nothing of DNS beyond the key, whose first char tells the kind.
  */
+import type { DomainName } from '../dns/name.js';
 import { ENTRY_KINDS, type EntryKind, type StoreStats } from '../ports/inspection.js';
+import type { Steps } from '../ports/turns.js';
 import { type Entry, kindOfCode, kindOfKey, sizeOf, TICKS } from './entry.js';
 import type { Leaving, OnLeaving, Shelf } from './shelf.js';
 import type { EntryTable } from './table/entry-table.js';
 
-/** Why an entry is there no more. `replaced`: another took its key. */
-export type Departure = 'replaced' | 'expired' | 'evicted' | 'flushed';
+/** Why an entry is there no more. `replaced`: another took its key. `swept`: flushed, with others, see sweep(). */
+export type Departure = 'replaced' | 'expired' | 'evicted' | 'flushed' | 'swept';
 
 /** Told of changes as they happen; must not change the store itself. `gone` is for what was flushed and for denials. */
 export interface StoreWatcher {
   stored?(kind: EntryKind, key: string, entry: Entry): void;
   gone?(kind: EntryKind, key: string, why: Departure): void;
+}
+
+/** A flush that holds, and whose entries are not all out of memory yet. */
+interface Sweep {
+  isMeant(key: string): boolean;
+  /** Stored since it began. */
+  readonly spared: Set<string>;
 }
 
 type Counters = { -readonly [K in keyof StoreStats]: number };
@@ -29,6 +38,9 @@ export class Store {
   #now = 0;
   /** Hits on entries that were fetched ahead of time. */
   hitsAhead = 0;
+  /** Those under way, hardly ever any. */
+  readonly #sweeps: Sweep[] = [];
+  #isSweeping = false;
   /** Ticks that entries are kept past their time. */
   #grace = 0;
 
@@ -56,6 +68,7 @@ export class Store {
   /** An unexpired entry, made young; not counted, see countHit. */
   get(key: string, now: number): Entry | undefined {
     this.#now = now;
+    if (this.#isSwept(key)) return undefined;
     const entry = this.#shelf.get(key);
     if (entry === undefined || entry.expires > now) return entry;
     const kind = kindOfKey(key);
@@ -67,7 +80,7 @@ export class Store {
 
   /** An entry past its TTL, not by more than keepExpired allows; neither counted nor made young. */
   getStale(key: string, now: number): Entry | undefined {
-    const entry = this.#shelf.peek(key);
+    const entry = this.peek(key);
     if (entry === undefined || entry.expires > now) return undefined;
     return now < entry.expires + this.#graceOf(kindOfKey(key)) ? entry : undefined;
   }
@@ -106,12 +119,12 @@ export class Store {
 
   /** As it lies there, expired or not; neither counted nor made young. */
   peek(key: string): Entry | undefined {
-    return this.#shelf.peek(key);
+    return this.#isSwept(key) ? undefined : this.#shelf.peek(key);
   }
 
   /** When what lies under the key is past its TTL, in ticks; undefined when nothing does. */
   expiresOf(key: string): number | undefined {
-    return this.#shelf.expiresOf(key);
+    return this.#isSwept(key) ? undefined : this.#shelf.expiresOf(key);
   }
 
   /** The key of an entry that was got from here and is there still. */
@@ -124,6 +137,7 @@ export class Store {
     this.#now = now;
     const counters = this.#counters[kind];
     const size = sizeOf(key, entry);
+    for (const sweep of this.#sweeps) if (sweep.isMeant(key)) sweep.spared.add(key);
     if (!this.#shelf.set(key, entry, size, now)) {
       counters.rejected++;
       return false;
@@ -141,8 +155,67 @@ export class Store {
   }
 
   /** Every entry; safe against changes made while reading. */
-  entries(): Iterable<[string, Entry]> {
-    return this.#shelf.entries();
+  *entries(): Generator<[string, Entry]> {
+    for (const held of this.#shelf.entries()) if (!this.#isSwept(held[0])) yield held;
+  }
+
+  /**
+   * The slot and key of every entry, for entryIn() before the next change; undefined now and then, so that others get
+   * their turn. `below`: names that are not at or below it are passed over, but for those of denials.
+   */
+  *keys(below?: DomainName): Generator<[number, string] | undefined> {
+    for (const slot of this.#slots(below)) {
+      const key = slot < 0 ? undefined : this.#shelf.keyIn(slot);
+      if (key === undefined) yield undefined;
+      else if (!this.#isSwept(key)) yield [slot, key];
+    }
+  }
+
+  #slots(below: DomainName | undefined): Generator<number> {
+    if (below === undefined) return this.#shelf.slots();
+    return this.#shelf.slots((slot, table) => {
+      const isDenial = kindOfCode(table.keyCodeOf(slot)) === 'denial';
+      return isDenial || table.keyEndsIn(slot, below, 0);
+    });
+  }
+
+  entryIn(slot: number): Entry {
+    return this.#shelf.entryIn(slot);
+  }
+
+  /**
+   * From now on everything `isMeant` holds for is gone, as far as anybody who asks is concerned; what is stored from now
+   * on is not meant, nor names that are not at or below `below`, but for those of denials. The steps give the memory back and count what went; they have to be taken to the end.
+   */
+  sweep(isMeant: (key: string) => boolean, below?: DomainName): Steps<undefined, number> {
+    const sweep = { isMeant, spared: new Set<string>() };
+    this.#sweeps.push(sweep);
+    return this.#carryOut(sweep, below);
+  }
+
+  *#carryOut(sweep: Sweep, below: DomainName | undefined): Steps<undefined, number> {
+    let removed = 0;
+    for (const slot of this.#slots(below)) {
+      if (slot < 0) {
+        yield undefined;
+        continue;
+      }
+      const key = this.#shelf.keyIn(slot);
+      if (sweep.isMeant(key) && !sweep.spared.has(key)) {
+        this.#isSweeping = true;
+        this.#shelf.delete(key);
+        this.#isSweeping = false;
+        removed++;
+      }
+    }
+    this.#sweeps.splice(this.#sweeps.indexOf(sweep), 1);
+    return removed;
+  }
+
+  /** HOT */
+  #isSwept(key: string): boolean {
+    if (this.#sweeps.length === 0) return false;
+    return this.#sweeps.some(({ isMeant, spared }) => isMeant(key) && !spared.has(key));
   }
 
   stats(): Record<EntryKind, StoreStats> {
@@ -160,9 +233,9 @@ export class Store {
     const why = this.#departure(table.expiresOf(slot), leaving);
     if (why === 'expired') counters.expirations++;
     else if (why === 'evicted') counters.evictions++;
-    else if (why === 'flushed') counters.flushed++;
+    else if (why === 'flushed' || why === 'swept') counters.flushed++;
     // Most leave for want of room, and most of these are nobody's business.
-    if (why !== 'flushed' && kind !== 'denial') return;
+    else if (kind !== 'denial') return;
     const key = table.keyOf(slot);
     for (const watcher of this.#watchers) watcher.gone?.(kind, key, why);
   }
@@ -170,7 +243,8 @@ export class Store {
   #departure(expires: number, leaving: Leaving): Departure {
     if (expires <= this.#now) return 'expired';
     if (leaving === 'replaced') return 'replaced';
-    return leaving === 'evicted' ? 'evicted' : 'flushed';
+    if (leaving === 'evicted') return 'evicted';
+    return this.#isSweeping ? 'swept' : 'flushed';
   }
 }
 

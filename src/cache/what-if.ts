@@ -53,7 +53,7 @@ export class WhatIf {
     store.watch({
       stored: (_kind, key, entry) => this.#stored(key, entry),
       gone: (_kind, key, why) => {
-        if (why === 'flushed' && this.#isSampled(key, nameStartOf(key)))
+        if ((why === 'flushed' || why === 'swept') && this.#isSampled(key, nameStartOf(key)))
           for (const { shelf } of this.#ghosts) shelf.delete(key);
       },
     });

@@ -18,8 +18,9 @@ export function isOfVersion(cache: Cache, zone: DomainName, soa: Soa): boolean {
   const held = soaOf(found.finding.rrset.rdatas[0]!);
   if (held === undefined || !isSameSoa(held, soa)) return false;
   const since = cache.now() - Math.round(cache.ageOf(found)! * TICKS);
-  for (const [key, entry] of cache.store.entries()) {
-    if (storedAtOf(entry.packed) < since && isDataOf(zone, key)) return false;
+  for (const held of cache.store.keys(zone)) {
+    if (held === undefined || !isDataOf(zone, held[1])) continue;
+    if (storedAtOf(cache.store.entryIn(held[0]).packed) < since) return false;
   }
   return true;
 }

@@ -3,8 +3,9 @@
  * running resolver. Daemon, one-shot query, lab, embedders and tests all come through here.
  */
 import { Cache, type CacheSettings } from '../cache/cache.js';
-import { cacheStats, flushEntries, viewEntries } from '../cache/inspect.js';
+import { cacheStats, flushing, viewEntries } from '../cache/inspect.js';
 import { ServerBook } from '../cache/server-book.js';
+import { inSlices } from '../cache/slices.js';
 import { isOfVersion } from '../cache/zone-version.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
@@ -52,7 +53,7 @@ import type { AnchorState } from '../validator/anchor-state.js';
 import { TrustAnchors } from '../validator/trust-anchors.js';
 import { Validator, type ValidatorSettings } from '../validator/validate.js';
 import { countTrust, createKeeper, isFollowed, loadStates, viewTrust } from './follow-anchors.js';
-import { inspectCache } from './inspect-cache.js';
+import { inspectCache, turnsOf } from './inspect-cache.js';
 import { fingerprintOf, keepCache } from './keep-cache.js';
 import { version } from './version.js';
 
@@ -117,21 +118,20 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     built.resolver.flushed(filter);
     for (const forget of onForget) forget();
   };
-  /** What is to be forgotten in this process alone. */
-  const flushHere = (filter: CacheFilter): number => {
-    const remove = (): number => flushEntries(cache, filter);
-    const removed = persistence === undefined ? remove() : persistence.whileFlushing(filter, remove);
+  /** What is to be forgotten in this process alone: when it returns, unless it is about verdicts. */
+  const flushHere = async (filter: CacheFilter): Promise<number> => {
+    const removal = flushing(cache, filter);
+    persistence?.flushed(filter);
     forgetHere(filter);
+    const removed = await inSlices(removal, turnsOf(clock));
+    // Verdicts are looked at one by one: answers were made of those whose turn had not come.
+    if (filter.security !== undefined) forgetHere(filter);
     return removed;
   };
   const shared = createSharing(config, parts, { cache, clock, random, flushHere });
   shared?.start();
   const tellPeers = (filter: CacheFilter): void => shared?.flushed(filter);
-  const beginFlush = (filter: CacheFilter): void => {
-    persistence?.beginFlush(filter);
-    tellPeers(filter);
-  };
-  const flush = (filter: CacheFilter): number => {
+  const flush = (filter: CacheFilter): Promise<number> => {
     const removed = flushHere(filter);
     tellPeers(filter);
     return removed;
@@ -174,7 +174,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           lookup: resolver,
           clock,
           budget: () => new QuestionBudget(current.limits, shadow, clock, onShadow),
-          onDistrust: (suffix) => flush({ suffix }),
+          onDistrust: (suffix) => void flush({ suffix }),
         })
       : undefined;
     const validator =
@@ -239,7 +239,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     inspection: {
       entries: (filter) => viewEntries(cache, filter),
       flush,
-      cache: inspectCache({ cache, config: () => current, forgetHere, beginFlush }),
+      cache: inspectCache({ cache, config: () => current, flush }),
       local,
       whatIf: () => cache.whatIf.view(),
       flushesKept: async () => persistence?.settle(),
@@ -275,8 +275,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
       const rebuilt = build(next, () => keeper?.states() ?? loadStates(parts));
       // What was judged by other anchors, or came by other routes, must not outlive them.
       const trust = (config: Config): string => JSON.stringify([config.dnssec, config.zones]);
-      if (trust(current) !== trust(next)) flushHere({});
-      else for (const suffix of changedLocalZones(current.local, next.local)) flush({ suffix });
+      if (trust(current) !== trust(next)) void flushHere({});
+      else for (const suffix of changedLocalZones(current.local, next.local)) void flush({ suffix });
       local.layOver(rebuilt.localZones);
       if (trustText(current) !== trustText(next)) shared?.retrust(trustText(next));
       void keeper?.close();

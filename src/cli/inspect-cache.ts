@@ -5,13 +5,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Cache } from '../cache/cache.js';
 import { contentFault, contentOf, entryOf } from '../cache/entry-content.js';
-import { flushing, matching } from '../cache/inspect.js';
+import { matching, wouldGo } from '../cache/inspect.js';
 import { listing } from '../cache/ranking.js';
 import { batches, inSlices } from '../cache/slices.js';
 import { zoneTree } from '../cache/zone-tree.js';
 import type { Config } from '../config/config.js';
 import type { RRset } from '../dns/rrset.js';
 import type { CacheInspection, EntryContent, Loading } from '../ports/cache-inspection.js';
+import type { Clock } from '../ports/clock.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Steps, Turns } from '../ports/turns.js';
 import { signedFor } from '../validator/signed-until.js';
@@ -20,10 +21,8 @@ export interface InspectedParts {
   readonly cache: Cache;
   /** The configuration as it is now. */
   readonly config: () => Config;
-  /** Tells what else keeps answers in this process that these are to be forgotten. */
-  readonly forgetHere: (filter: CacheFilter) => void;
-  /** Tells that from now on entries go, one by one: files, the shared cache and other instances must give none back. */
-  readonly beginFlush: (filter: CacheFilter) => void;
+  /** Forgets what matches, everywhere; resolves when the memory is free, with the number of entries. */
+  readonly flush: (filter: CacheFilter) => Promise<number>;
 }
 
 /** Entries of a dump handed on together. */
@@ -31,23 +30,20 @@ const BATCH = 64;
 
 export function inspectCache(parts: InspectedParts): CacheInspection {
   const { cache } = parts;
-  const turns: Turns = { now: () => cache.clock.now(), next: () => setImmediate() };
+  const turns = turnsOf(cache.clock);
   return {
     list: (request) => inSlices(listing(cache, request), turns),
     tree: (name) => inSlices(zoneTree(cache, name), turns),
     contents: (filter) => batches(contentsOf(cache, filter), BATCH, turns),
     wall: () => cache.clock.wall(),
     load: (content) => load(content, parts),
-    async flush(filter, dryRun) {
-      if (dryRun) return inSlices(flushing(cache, filter, true), turns);
-      // Before, so that nothing comes back from there; after, for what was made of entries that still stood meanwhile.
-      parts.beginFlush(filter);
-      parts.forgetHere(filter);
-      const removed = await inSlices(flushing(cache, filter, false), turns);
-      parts.forgetHere(filter);
-      return removed;
-    },
+    flush: (filter, dryRun) => (dryRun ? inSlices(wouldGo(cache, filter), turns) : parts.flush(filter)),
   };
+}
+
+/** Turns of the event loop, by that clock. */
+export function turnsOf(clock: Clock): Turns {
+  return { now: () => clock.now(), next: () => setImmediate() };
 }
 
 function* contentsOf(cache: Cache, filter: CacheFilter): Steps<EntryContent | undefined, void> {

@@ -142,7 +142,7 @@ async function changeBody(local: LocalRecords, target: Target, outcome: LocalOut
     );
   }
   const { name, type } = target;
-  return { name: nameToText(name), type: typeToText(type), flushed: outcome.flushed, file: local.where ?? null };
+  return { name: nameToText(name), type: typeToText(type), flushed: await outcome.flushed, file: local.where ?? null };
 }
 
 function absent({ name, type }: Target): HttpProblem {

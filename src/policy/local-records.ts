@@ -19,7 +19,7 @@ interface Parts {
   /** limits.localRecords */
   readonly maxRecords: () => number;
   /** Everything at or below that name goes from cache and answer caches; how many entries. */
-  readonly flush: (suffix: DomainName) => number;
+  readonly flush: (suffix: DomainName) => Promise<number>;
 }
 
 /** Changes without effect that are named in the log; the rest is counted. */

@@ -317,8 +317,8 @@ export interface Inspection {
   whatIf(): WhatIfView;
   /** Lazily, in no order; stop reading when enough. Reading does not count as use. */
   entries(filter: CacheFilter): Iterable<CacheEntryView>;
-  /** Removes what matches, all at once; the number removed. */
-  flush(filter: CacheFilter): number;
+  /** Forgets what matches, at once; resolves when its memory is free, with the number of entries. */
+  flush(filter: CacheFilter): Promise<number>;
   /** The same, and more, without keeping questions waiting. */
   readonly cache: CacheInspection;
   /** Records of local zones, which may be changed. */

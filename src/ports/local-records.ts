@@ -14,8 +14,8 @@ export interface LocalRecordView {
 }
 
 export type LocalOutcome =
-  /** `flushed`: cache entries that went with it. */
-  | { readonly kind: 'done'; readonly flushed: number }
+  /** `flushed`: cache entries that went with it; nobody gets them from now on, counting takes longer. */
+  | { readonly kind: 'done'; readonly flushed: Promise<number> }
   | { readonly kind: 'refused'; readonly because: string }
   /** Nothing is there to be removed. */
   | { readonly kind: 'absent' };

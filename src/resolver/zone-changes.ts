@@ -22,7 +22,7 @@ interface Parts {
   /** Milliseconds between two flushes of one zone. */
   readonly interval: () => number;
   /** Everything at or below that name goes; how many entries. */
-  readonly flush: (suffix: DomainName) => number;
+  readonly flush: (suffix: DomainName) => Promise<number>;
   /** Whether all that is cached of the zone is of that version. */
   readonly isOfVersion: (zone: DomainName, soa: Soa) => boolean;
   /** Whether the name is the apex of a stub or forward zone. */
@@ -101,11 +101,13 @@ export class ZoneChanges {
     recent.flushedAt = started;
     // RFC 1996 §3.7, §3.8: the hint changes nothing but this, that there may be no work to do.
     const isSame = soa !== undefined && isOfVersion(zone, soa);
-    const removed = isSame ? 0 : flush(zone);
+    const removal = isSame ? undefined : flush(zone);
     const ended = clock.now();
     this.#restUntil = ended + Math.max(SPACING, REST * (ended - started));
-    if (isSame) return 'same';
-    log.info({ zone: nameToText(zone), serial: soa?.serial, removed }, 'flushed a zone for NOTIFY');
+    if (removal === undefined) return 'same';
+    void removal.then((removed) => {
+      log.info({ zone: nameToText(zone), serial: soa?.serial, removed }, 'flushed a zone for NOTIFY');
+    });
     return 'flushed';
   }
 

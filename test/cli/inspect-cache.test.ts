@@ -1,7 +1,9 @@
-/** The cache flushed in slices: who else is told, and when; and what clients get meanwhile. */
+/** The cache flushed in slices: what clients get meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { Cache } from '../../src/cache/cache.js';
-import { inspectCache } from '../../src/cli/inspect-cache.js';
+import { flushing, viewEntries } from '../../src/cache/inspect.js';
+import { inSlices } from '../../src/cache/slices.js';
+import { inspectCache, turnsOf } from '../../src/cli/inspect-cache.js';
 import { parseConfig } from '../../src/config/load-config.js';
 import { nameFromText, nameToText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
@@ -37,13 +39,14 @@ function filled(count: number) {
   const ttls = { minTtl: 0, maxTtl: 86_400, maxNegativeTtl: 3600, failureTtl: 5, failureTtlMax: 30 };
   const cache = new Cache({ ...ttls, maxSize: 1 << 24, maxEntryBytes: 65_535 }, new HurriedClock(), seededRandom(1));
   for (let i = 0; i < count; i++) store(cache, `n${i}.example.`);
-  const told: { filter: CacheFilter; left: number }[] = [];
+  const flushed: CacheFilter[] = [];
   const left = () => cache.store.stats().rrset.entries;
-  const begun: typeof told = [];
-  const forgetHere = (filter: CacheFilter): void => void told.push({ filter, left: left() });
-  const beginFlush = (filter: CacheFilter): void => void begun.push({ filter, left: left() });
-  const inspection = inspectCache({ cache, config: () => config, forgetHere, beginFlush });
-  return { cache, inspection, told, begun, left };
+  const flush = (filter: CacheFilter): Promise<number> => {
+    flushed.push(filter);
+    return inSlices(flushing(cache, filter), turnsOf(cache.clock));
+  };
+  const inspection = inspectCache({ cache, config: () => config, flush });
+  return { cache, inspection, flushed, left };
 }
 
 function store(cache: Cache, text: string): void {
@@ -53,16 +56,20 @@ function store(cache: Cache, text: string): void {
 }
 
 describe('a flush in slices', () => {
-  it('tells who else keeps answers before it and after it', async () => {
-    const { inspection, told, begun } = filled(3000);
-    const filter = { suffix: nameFromText('example.') };
-    expect(await inspection.flush(filter, false)).toBe(3000);
-    expect(told).toEqual([
-      { filter, left: 3000 },
-      { filter, left: 0 },
+  it('holds at once, for everybody who asks, and not for what is stored from then on', async () => {
+    const { cache, inspection, left } = filled(6000);
+    const flushing = inspection.flush({ suffix: nameFromText('example.') }, false);
+    expect(left(), 'most of them are in memory still').toBeGreaterThan(3000);
+    const last = nameFromText('n5999.example.');
+    expect([cache.find(last, Type.A), [...viewEntries(cache, {})]]).toEqual([undefined, []]);
+    store(cache, 'n5999.example.');
+    store(cache, 'n1.example.');
+    expect(cache.find(last, Type.A)).toBeDefined();
+    expect(await flushing).toBe(5999);
+    expect([...viewEntries(cache, {})].map(({ name }) => nameToText(name)).sort()).toEqual([
+      'n1.example.',
+      'n5999.example.',
     ]);
-    // Once, before anything could come back from elsewhere.
-    expect(begun).toEqual([{ filter, left: 3000 }]);
   });
 
   it('gives way to clients, who use and store entries, and leaves nothing that was there', async () => {
@@ -84,9 +91,9 @@ describe('a flush in slices', () => {
   });
 
   it('tells nobody when nothing is to be removed', async () => {
-    const { inspection, told, left } = filled(10);
+    const { inspection, flushed, left } = filled(10);
     expect(await inspection.flush({}, true)).toBe(10);
-    expect([told, left()]).toEqual([[], 10]);
+    expect([flushed, left()]).toEqual([[], 10]);
   });
 });
 

@@ -48,7 +48,7 @@ export function fakeInspection(entries: readonly CacheEntryView[] = sampleEntrie
       }
     },
     flushesKept: async () => undefined,
-    flush(filter) {
+    async flush(filter) {
       const kept = held.filter((entry) => !matches(entry, filter));
       const removed = held.length - kept.length;
       held.splice(0, held.length, ...kept);
@@ -98,7 +98,7 @@ local:
 `;
 
 /** The real thing over two zones. */
-export function sampleLocal(flush: (suffix: DomainName) => number, store?: TextStore): RuntimeRecords {
+export function sampleLocal(flush: (suffix: DomainName) => Promise<number>, store?: TextStore): RuntimeRecords {
   const outcome = parseConfig(LOCAL, 'test.yaml');
   if (!outcome.ok) throw new Error(outcome.problems[0]!.message);
   const log = { debug() {}, info() {}, warn() {}, error() {} };

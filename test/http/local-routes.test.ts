@@ -100,7 +100,7 @@ describe('changing', () => {
     const save = () => Promise.reject(new Error('ENOSPC'));
     const store: TextStore = { where: '/state/local.zone', load: () => undefined, save };
     const other = createApp({
-      inspection: { ...inspection, local: sampleLocal(() => 0, store) },
+      inspection: { ...inspection, local: sampleLocal(async () => 0, store) },
       log: silent,
       token: TOKEN,
     });

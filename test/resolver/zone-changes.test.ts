@@ -31,7 +31,7 @@ beforeEach(() => {
     },
     log,
     interval: () => INTERVAL,
-    flush: (zone) => {
+    flush: async (zone) => {
       now += cost;
       return flushed.push(nameToText(zone));
     },

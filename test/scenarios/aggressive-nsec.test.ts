@@ -205,7 +205,7 @@ describe('servers are asked again', () => {
   ])('when they were flushed: %o', async (filter) => {
     const world = signed(nsec);
     await ask(world, 'b.example. A');
-    expect(world.composed.inspection.flush(filter)).toBeGreaterThan(0);
+    expect(await world.composed.inspection.flush(filter)).toBeGreaterThan(0);
     expect(await ask(world, 'c.example. A')).toContain('network: asked');
   });
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { World } from '../sim/world.js';
 import { exampleCom, ordinary } from './zones.js';
 
-const HOSTS = 400;
+const HOSTS = 640;
 const addressOf = (i: number): string => `198.18.${i >> 8}.${i & 255}`;
 const hosts = Array.from({ length: HOSTS }, (_, i) => `h${i} A ${addressOf(i)}`).join('\n');
 const zones = { ...ordinary, 'example.com.': `${exampleCom}\n${hosts}` };

@@ -299,7 +299,7 @@ describe('never', () => {
     const question = { name: nameFromText('short.example.com.'), type: Type.A, class: Class.IN };
     const waiting = world.composed.resolver.resolve(question, { checkingDisabled: false, trace: undefined });
     await world.clock.pass(1000);
-    expect(world.composed.inspection.flush({ suffix: nameFromText('example.com.') })).toBeGreaterThan(0);
+    expect(await world.composed.inspection.flush({ suffix: nameFromText('example.com.') })).toBeGreaterThan(0);
     expect((await world.clock.run(waiting)).rcode).toBe(Rcode.SERVFAIL);
   });
 

@@ -39,7 +39,7 @@ describe('a flush', () => {
     await teach(first, 'www.example. A', 'text.example. TXT');
     await teach(second, 'www.example. A');
     await pass([first, second], 5000);
-    expect(first.composed.inspection.flush(filter)).toBeGreaterThan(0);
+    expect(await first.composed.inspection.flush(filter)).toBeGreaterThan(0);
     await first.clock.run(Promise.resolve());
     expect(holds(second, { ...filter, name: name('www.example.'), type: Type.A })).toBe(false);
     expect(second.shared().flushesReceived).toBe(1);

@@ -7,7 +7,7 @@ import { type DomainName, parentOf } from '../../dns/name.js';
 import type { CacheFilter } from '../../ports/inspection.js';
 import { denialOfKey } from '../denials.js';
 import { kindOfKey } from '../entry.js';
-import { isCovered } from '../inspect.js';
+import { keyMatches } from '../inspect.js';
 
 interface Flush {
   readonly filter: CacheFilter;
@@ -81,7 +81,7 @@ function put(list: Flush[], filter: CacheFilter, at: number): void {
 }
 
 function anyCovers(list: readonly Flush[] | undefined, key: string, at: number): boolean {
-  return list?.some((flush) => flush.at > at && isCovered(key, flush.filter)) ?? false;
+  return list?.some((flush) => flush.at > at && keyMatches(key, flush.filter)) ?? false;
 }
 
 export function filterToOctets(filter: CacheFilter): Buffer {

@@ -77,7 +77,6 @@ export class Persistence {
   /** Whether the next snapshot should not wait for its time. */
   #isWanted = false;
   #hasChanged = false;
-  #isFlushing = false;
   #isRestoring = false;
   /** Flushes that could not be written down, whose files are being removed. */
   #removing: Promise<void> = Promise.resolve();
@@ -132,31 +131,18 @@ export class Persistence {
     return this.#loading;
   }
 
-  /** Does `flush`, which removes what matches `filter`, and writes it down as one. */
-  whileFlushing<T>(filter: CacheFilter, flush: () => T): T {
-    this.#loader?.flushed(filter);
-    this.#isFlushing = true;
-    try {
-      return flush();
-    } finally {
-      this.#isFlushing = false;
-      this.#hasChanged = true;
-      if (this.#journal.isOpen) this.#journal.takeBack('flush', filterToOctets(filter));
-      else this.#forgetFiles();
-    }
-  }
-
-  /** A flush in slices begins: its entries go one by one from now on, each of them written down. */
-  beginFlush(filter: CacheFilter): void {
+  /**
+   * What matches was flushed: none of it comes back. Entries go without a word for each then, unless the filter is about
+   * what was believed of them.
+   */
+  flushed(filter: CacheFilter): void {
     const { security, ...byKey } = filter;
-    if (security === undefined) {
-      this.whileFlushing(filter, () => undefined);
-      return;
-    }
-    // Keys do not tell of verdicts. Too much stays away of what is being loaded; the files are soon made anew.
     this.#loader?.flushed(byKey);
     this.#hasChanged = true;
-    this.#want();
+    // Keys do not tell of verdicts. Too much stays away of what is being loaded; the files are soon made anew.
+    if (security !== undefined) this.#want();
+    else if (this.#journal.isOpen) this.#journal.takeBack('flush', filterToOctets(filter));
+    else this.#forgetFiles();
   }
 
   /** Resolves when what was flushed so far would not come back after a crash, or when the disk hangs. */
@@ -233,7 +219,7 @@ export class Persistence {
   }
 
   #gone(kind: EntryKind, key: string, why: Departure): void {
-    if (why !== 'flushed' || kind === 'failure' || this.#isFlushing) return;
+    if (why !== 'flushed' || kind === 'failure') return;
     this.#loader?.forget(key);
     this.#hasChanged = true;
     this.#journal.takeBack('delete', Buffer.from(key, 'latin1'));

@@ -143,6 +143,18 @@ export class EntryTable {
     return this.#slabs.octetsOf(place)[this.#slabs.startOf(place) + HEAD]!;
   }
 
+  /** Whether a key ends in those octets, `before` octets before its end: told without making a string of it. */
+  keyEndsIn(slot: number, suffix: string, before: number): boolean {
+    const place = this.#places.get(slot);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place);
+    const length = keyLengthAt(octets, at) - before;
+    if (length < suffix.length) return false;
+    const start = at + HEAD + length - suffix.length;
+    for (let i = suffix.length - 1; i >= 0; i--) if (octets[start + i] !== suffix.charCodeAt(i)) return false;
+    return true;
+  }
+
   /** HOT: what lies in the slot, made anew. */
   entryOf(slot: number): Entry {
     const place = this.#places.get(slot);

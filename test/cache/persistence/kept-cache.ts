@@ -89,7 +89,8 @@ export class KeptCache {
   }
 
   flush(filter: CacheFilter): void {
-    this.persistence.whileFlushing(filter, () => flushEntries(this.cache, filter));
+    this.persistence.flushed(filter);
+    flushEntries(this.cache, filter);
   }
 
   /** Data and TTL left; undefined when it is not there. */
