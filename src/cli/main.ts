@@ -73,6 +73,7 @@ function createProgram(terminal: Terminal, finish: Finish): Command {
   declareStats(program, terminal, finish);
   declareAnchors(program, terminal, finish);
   declareCheckConfig(program, terminal, finish);
+  declareBench(program, terminal, finish);
   declareLab(program, finish);
   return program;
 }
@@ -404,6 +405,33 @@ function declareCheckConfig(program: Command, terminal: Terminal, finish: Finish
     .action(async (file: string | undefined, options) => {
       const { checkConfig } = await import('./check-config.js');
       finish(await checkConfig(file, options, terminal));
+    });
+}
+
+function declareBench(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('bench')
+    .description('send the questions of a file to a server and tell how long the answers took')
+    .argument('<file>', 'a name and perhaps a type a line, "-" for standard input; asked in turn, over and over')
+    .requiredOption('--server <address[:port]>', 'server to ask (port 53 unless given)')
+    .option('--seconds <count>', 'how long, 1 to 86400', '10')
+    .option('--count <count>', 'queries in all at most')
+    .option('--rate <count>', 'queries a second; as fast as answers come unless given')
+    .option('--outstanding <count>', 'queries under way at most, 1 to 50000', '100')
+    .option('--clients <count>', 'sockets that send them, 1 to 1000', '4')
+    .option('--timeout <ms>', 'when a query counts as lost; it is not asked again', '5000')
+    .option('--dnssec', 'ask for DNSSEC records too (DO)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `${examples([
+        'bench queries.txt --server 127.0.0.1:5300',
+        'bench queries.txt --server 192.0.2.1 --rate 2000 --seconds 60 --json',
+      ])}\nExit code 1 when nothing was answered.\n`,
+    )
+    .action(async (file: string, options) => {
+      const { bench } = await import('./bench.js');
+      finish(await bench(file, options, terminal));
     });
 }
 

@@ -20,11 +20,14 @@ export class LatencyHistogram {
   }
 
   percentiles(): Percentiles {
-    return { count: this.#count, p50: this.#at(0.5), p90: this.#at(0.9), p99: this.#at(0.99), max: this.#max };
+    return { count: this.#count, p50: this.at(0.5), p90: this.at(0.9), p99: this.at(0.99), max: this.#max };
   }
 
-  /** The upper end of the bucket in which the sample of that rank lies, never above the longest seen. */
-  #at(share: number): number {
+  /**
+   * Milliseconds within which that share (0 to 1) of all was: the upper end of the bucket in which the sample of that rank
+   * lies, never above the longest seen.
+   */
+  at(share: number): number {
     if (this.#count === 0) return 0;
     let left = Math.ceil(this.#count * share);
     for (let i = 0; i < BUCKETS; i++) {
