@@ -1,15 +1,19 @@
 /**
  * `npm run bench`: what one operation costs, in microseconds of CPU, on the built program without sockets: decoding and
  * encoding a message of ten records, a question answered from the cache from octets to octets, and one that takes one
- * exchange with a simulated network. Then what verifying a signature costs, beside bare crypto.verify. Medians of several
- * rounds; compare two builds on the same quiet machine.
+ * exchange with a simulated network, or two. Then what verifying a signature costs, beside bare crypto.verify. Medians of
+ * several rounds, each figure beside that of the baseline file: which is good for the machine alone that it was made on.
  *
- *   npm run bench            a table
- *   npm run bench -- --json  for comparing by program
+ *   npm run bench                        a table
+ *   npm run bench -- --json              for comparing by program
+ *   npm run bench -- --save FILE         write a baseline
+ *   npm run bench -- --baseline FILE     compare with that one; scripts/bench-baseline.json unless given
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ensure, projectRoot } from './ensure.mjs';
 
 ensure();
@@ -56,15 +60,17 @@ const query = (name, type) => ({
   edns: { version: 0, udpSize: 1232, dnssecOk: false, options: [] },
 });
 
-/** Root, one TLD and 1000 zones in one object; every question is answered at once. */
+const ZONES = 8000;
+
+/** Root, one TLD and its zones in one object; every question is answered at once. */
 function simulatedNetwork() {
-  const delegations = Array.from({ length: 1000 }, (_, i) => `d${i} NS ns.d${i}\nns.d${i} A 203.0.113.1`).join('\n');
+  const delegations = Array.from({ length: ZONES }, (_, i) => `d${i} NS ns.d${i}\nns.d${i} A 203.0.113.1`).join('\n');
   const zones = [
     loadZone(
       '. 60 SOA . . 1 2 3 4 5\n. 86400 NS a.root.\na.root. 86400 A 198.41.0.4\ncom. 86400 NS a.com.\na.com. 86400 A 192.5.6.30',
     ),
     loadZone(`$ORIGIN com.\n@ 60 SOA . . 1 2 3 4 5\n@ 86400 NS a\na 86400 A 192.5.6.30\n$TTL 86400\n${delegations}`),
-    ...Array.from({ length: 1000 }, (_, i) =>
+    ...Array.from({ length: ZONES }, (_, i) =>
       loadZone(`$ORIGIN d${i}.com.\n$TTL 3600\n@ SOA . . 1 2 3 4 5\n@ NS ns\nns A 203.0.113.1\n* A 192.0.2.1`),
     ),
   ];
@@ -138,17 +144,43 @@ const results = {
   'leaf miss, one exchange': await measure(3_000, (i) =>
     handleQuery(request(encodeMessage(query(`u${i}.d0.com.`, 1)).bytes), edge),
   ),
+  'miss, two exchanges': await measure(1_000, (i) =>
+    handleQuery(request(encodeMessage(query(`www.d${i + 1}.com.`, 1)).bytes), edge),
+  ),
 };
 const signatures = signatureCosts();
-if (process.argv.includes('--json')) console.log(JSON.stringify({ ...results, signatures }, null, 2));
-else {
-  for (const [what, us] of Object.entries(results)) console.log(`${what.padEnd(26)} ${us.toFixed(2).padStart(8)} us`);
-  console.log(
-    '\nVerifying the signature of an RRset, against bare crypto.verify with the same key, data and signature:',
-  );
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean' }, save: { type: 'string' }, baseline: { type: 'string' } },
+});
+const figures = {
+  ...results,
+  ...Object.fromEntries(signatures.map(({ algorithm, ours }) => [`verify, ${algorithm}`, ours])),
+};
+if (options.save !== undefined) {
+  const made = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', microseconds: rounded(figures) };
+  writeFileSync(options.save, `${JSON.stringify(made, null, 2)}\n`);
+}
+const file = options.baseline ?? join(projectRoot, 'scripts/bench-baseline.json');
+const baseline = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+if (options.json) console.log(JSON.stringify({ ...results, signatures, baseline }, null, 2));
+else show();
+process.exit(0);
+
+function rounded(values) {
+  return Object.fromEntries(Object.entries(values).map(([what, us]) => [what, Number(us.toFixed(2))]));
+}
+
+function show() {
+  console.log(`CPU time, us${baseline === undefined ? '' : `; baseline: ${baseline.cpu}, Node ${baseline.node}`}`);
+  for (const [what, us] of Object.entries(figures)) {
+    const before = baseline?.microseconds[what];
+    const beside =
+      before === undefined ? '' : `  baseline ${before.toFixed(2).padStart(8)}  x ${(us / before).toFixed(2)}`;
+    console.log(`${what.padEnd(28)} ${us.toFixed(2).padStart(8)}${beside}`);
+  }
+  console.log('\nVerifying against bare crypto.verify with the same key, data and signature:');
   for (const { algorithm, ours, bare, ratio } of signatures) {
-    const figures = `${ours.toFixed(1).padStart(8)} us  bare ${bare.toFixed(1).padStart(7)} us`;
-    console.log(`${algorithm.padEnd(18)}${figures}  ratio ${ratio.toFixed(2)}`);
+    const pair = `${ours.toFixed(1).padStart(8)} us  bare ${bare.toFixed(1).padStart(7)} us`;
+    console.log(`${algorithm.padEnd(18)}${pair}  ratio ${ratio.toFixed(2)}`);
   }
 }
-process.exit(0);
