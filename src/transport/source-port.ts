@@ -4,6 +4,7 @@
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Random } from '../ports/random.js';
+import { Place } from './ring.js';
 import type { UdpAttempt } from './udp-attempt.js';
 import type { SocketEvents, UpstreamSocket, UpstreamSockets } from './upstream-socket.js';
 
@@ -14,7 +15,7 @@ const AGE = 2000;
 
 const IDS = 0x10000;
 
-export class SourcePort implements SocketEvents {
+export class SourcePort extends Place implements SocketEvents {
   readonly #socket: UpstreamSocket;
   #query: UdpAttempt | undefined;
   /** Of queries that were answered. A reply to one that comes again is late, no guess. */
@@ -29,6 +30,7 @@ export class SourcePort implements SocketEvents {
     private readonly openedAt: number,
     private readonly gone: (port: SourcePort) => void,
   ) {
+    super();
     this.#socket = sockets.open(server, random, this);
   }
 

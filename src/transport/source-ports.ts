@@ -2,6 +2,7 @@
 import type { ServerAddress } from '../dns/address.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
+import { Place } from './ring.js';
 import { SourcePort } from './source-port.js';
 import type { UpstreamSockets } from './upstream-socket.js';
 
@@ -19,10 +20,11 @@ interface SourcePortsParts {
 }
 
 export class SourcePorts {
-  /** By ServerAddress.key, and the longest at rest first; no empty lists. */
+  /** By ServerAddress.key, the longest at rest first. Empty lists go with the next sweep. */
   readonly #resting = new Map<string, SourcePort[]>();
-  /** The same, the longest at rest first. */
-  readonly #inOrder = new Set<SourcePort>();
+  /** The same of all servers. */
+  readonly #inOrder = new Place();
+  #atRest = 0;
   #inUse = 0;
   #cancelSweep: Cancel | undefined;
   #isClosing = false;
@@ -46,12 +48,13 @@ export class SourcePorts {
       port.close();
       return;
     }
-    if (this.#inOrder.size >= RESTING) this.#closeOldest();
+    if (this.#atRest >= RESTING) this.#closeOldest();
     const { key } = port.server;
     const others = this.#resting.get(key);
     if (others === undefined) this.#resting.set(key, [port]);
     else others.push(port);
-    this.#inOrder.add(port);
+    this.#inOrder.append(port);
+    this.#atRest++;
     this.#cancelSweep ??= this.parts.clock.schedule(SWEEP, () => this.#sweep());
   }
 
@@ -60,15 +63,15 @@ export class SourcePorts {
     this.#isClosing = true;
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
-    for (const port of this.#inOrder) port.close();
-    this.#inOrder.clear();
+    while (this.#atRest > 0) this.#closeOldest();
     this.#resting.clear();
   }
 
   #rested(key: string, now: number): SourcePort | undefined {
-    const port = this.#resting.get(key)?.at(-1);
+    const port = this.#resting.get(key)?.pop();
     if (port === undefined) return undefined;
-    this.#forget(port);
+    port.leave();
+    this.#atRest--;
     if (port.mayServe(now)) return port;
     port.close();
     return undefined;
@@ -76,34 +79,36 @@ export class SourcePorts {
 
   #open(server: ServerAddress, now: number): SourcePort {
     const { sockets, random, most } = this.parts;
-    if (this.#inUse + this.#inOrder.size >= most) this.#closeOldest();
+    if (this.#inUse + this.#atRest >= most) this.#closeOldest();
     return new SourcePort(sockets, server, random, now, this.#gone);
   }
 
   #closeOldest(): void {
-    for (const port of this.#inOrder) {
-      this.#forget(port);
-      port.close();
-      return;
-    }
+    if (this.#atRest === 0) return;
+    const port = this.#inOrder.next as SourcePort;
+    this.#forget(port);
+    port.close();
   }
 
   #forget(port: SourcePort): void {
-    if (!this.#inOrder.delete(port)) return;
-    const { key } = port.server;
-    const others = this.#resting.get(key)!;
-    if (others.length === 1) this.#resting.delete(key);
-    else others.splice(others.lastIndexOf(port), 1);
+    port.leave();
+    this.#atRest--;
+    const others = this.#resting.get(port.server.key)!;
+    others.splice(others.indexOf(port), 1);
   }
 
   #sweep(): void {
     this.#cancelSweep = undefined;
     const now = this.parts.clock.now();
-    for (const port of this.#inOrder) {
-      if (port.mayServe(now)) continue;
-      this.#forget(port);
-      port.close();
+    for (const [key, ports] of this.#resting) {
+      // From the end: those that are closed leave the list.
+      for (const port of ports.toReversed()) {
+        if (port.mayServe(now)) continue;
+        this.#forget(port);
+        port.close();
+      }
+      if (ports.length === 0) this.#resting.delete(key);
     }
-    if (this.#inOrder.size > 0) this.#cancelSweep = this.parts.clock.schedule(SWEEP, () => this.#sweep());
+    if (this.#resting.size > 0) this.#cancelSweep = this.parts.clock.schedule(SWEEP, () => this.#sweep());
   }
 }

@@ -4,6 +4,7 @@
  * to link and to unlink. What lies further ahead than one turn of the wheel is rare and left to Node.
  */
 import type { Cancel } from '../ports/clock.js';
+import { Place } from './ring.js';
 
 /** Milliseconds of a slot: a timer runs so much late at most, and never early. */
 const TICK = 4;
@@ -12,40 +13,17 @@ const SLOTS = 1024;
 /** Milliseconds; what Node's timers take at most. */
 const NODE_LONGEST = 2 ** 31 - 1;
 
-class Timer {
-  next: Timer = this;
-  previous: Timer = this;
-
-  constructor(readonly action: () => void) {}
-
-  /** False when it was in no ring. */
-  unlink(): boolean {
-    if (this.next === this) return false;
-    this.previous.next = this.next;
-    this.next.previous = this.previous;
-    this.next = this;
-    this.previous = this;
-    return true;
-  }
-
-  /** Of two heads: puts the timers of `head` behind those here. */
-  takeOver(head: Timer): void {
-    const { next: first, previous: last } = head;
-    if (!head.unlink()) return;
-    this.previous.next = first;
-    first.previous = this.previous;
-    last.next = this;
-    this.previous = last;
+class Timer extends Place {
+  constructor(readonly action: () => void) {
+    super();
   }
 }
 
-const NOTHING = (): void => {};
-
 export class TimerWheel {
   /** The head of each slot's ring. */
-  readonly #slots = Array.from({ length: SLOTS }, () => new Timer(NOTHING));
+  readonly #slots = Array.from({ length: SLOTS }, () => new Place());
   /** Timers whose time has come, for as long as their actions run. */
-  readonly #due = new Timer(NOTHING);
+  readonly #due = new Place();
   #count = 0;
   /** The first tick whose slot was not run yet. A tick is a time divided by TICK. */
   #tick = 0;
@@ -67,23 +45,17 @@ export class TimerWheel {
     // A slot holds timers of one tick alone. After a long pause one turn may not reach so far.
     if (tick - this.#tick >= SLOTS - 1) return scheduleFar(delay, action);
     const timer = new Timer(action);
-    this.#link(timer, this.#slots[tick % SLOTS]!);
+    this.#slots[tick % SLOTS]!.append(timer);
+    // The last one cancelled leaves Node's timer waiting, but not the process.
+    if (this.#count++ === 0) this.#armed?.ref();
     if (tick < this.#armedFor) this.#arm(tick, now);
     return () => {
-      if (timer.unlink()) this.#removed();
+      if (!timer.isAlone) this.#remove(timer);
     };
   }
 
-  #link(timer: Timer, head: Timer): void {
-    timer.previous = head.previous;
-    timer.next = head;
-    head.previous.next = timer;
-    head.previous = timer;
-    // The last one cancelled leaves Node's timer waiting, but not the process.
-    if (this.#count++ === 0) this.#armed?.ref();
-  }
-
-  #removed(): void {
+  #remove(timer: Timer): void {
+    timer.leave();
     if (--this.#count === 0) this.#armed?.unref();
   }
 
@@ -108,22 +80,21 @@ export class TimerWheel {
 
   #runDue(): void {
     const due = this.#due;
-    while (due.next !== due) {
-      const timer = due.next;
-      timer.unlink();
-      this.#removed();
+    while (!due.isAlone) {
+      const timer = due.next as Timer;
+      this.#remove(timer);
       timer.action();
     }
   }
 
   #armNext(): void {
     if (this.#count === 0) return;
-    if (this.#due.next !== this.#due) {
+    if (!this.#due.isAlone) {
       this.#arm(this.#tick - 1, this.now());
       return;
     }
     let tick = this.#tick;
-    while (this.#slots[tick % SLOTS]!.next === this.#slots[tick % SLOTS]) tick++;
+    while (this.#slots[tick % SLOTS]!.isAlone) tick++;
     if (tick < this.#armedFor) this.#arm(tick, this.now());
   }
 }
