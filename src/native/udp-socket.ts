@@ -10,7 +10,11 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const IPPROTO_IP = 0;
+const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
+const IPV6_MTU_DISCOVER = 23;
+const PMTUDISC_OMIT = 5;
 const IPV6_V6ONLY = 26;
 
 export interface UdpAddress {
@@ -54,6 +58,15 @@ export function newUdpSocket(libc: Libc, name: Uint8Array): number {
   // RFC 3493 §5.3: IPv4 addresses are used by name or not at all.
   if (isV6 && fd >= 0) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   return fd;
+}
+
+/**
+ * ICMP messages about the path's MTU, which anybody can forge, leave no trace outside of the socket: their effect on the
+ * routing cache told off-path attackers which port was connected to a server (Man, Zhou and Qian, CCS 2021).
+ */
+export function ignorePathMtu(libc: Libc, fd: number, isV6: boolean): void {
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
+  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
 }
 
 function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {

@@ -5,7 +5,7 @@
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
 import { ReadableSet } from '../native/readable-set.js';
-import { newUdpSocket, sockaddrOf, systemError } from '../native/udp-socket.js';
+import { ignorePathMtu, newUdpSocket, sockaddrOf, systemError } from '../native/udp-socket.js';
 import type { Random } from '../ports/random.js';
 import { randomLocalPort } from './local-port.js';
 import { PORT_TRIES, type SocketEvents, type UpstreamSocket, type UpstreamSockets } from './upstream-socket.js';
@@ -52,6 +52,7 @@ export class NativeSockets implements UpstreamSockets {
 
   #setUp(fd: number, server: ServerAddress, peer: Buffer, random: Random): Error | undefined {
     const { libc } = this;
+    ignorePathMtu(libc, fd, server.family === 6);
     const local = sockaddrOf({ address: ANY[server.family], port: 0 });
     for (let tries = 0; ; tries++) {
       local.writeUInt16BE(tries < PORT_TRIES ? randomLocalPort(random) : 0, PORT_OFFSET);

@@ -206,8 +206,8 @@ describe.skipIf(!existsSync(DESCRIPTORS))('descriptors', () => {
 
 const native = bodies.find(([, libc]) => libc !== undefined)?.[1];
 
-describe.skipIf(native === undefined)("where the system's own sockets cannot be had", () => {
-  it('says so and asks through those of Node', async () => {
+describe.skipIf(native === undefined)("the system's own sockets", () => {
+  it('are done without, and that is said, where they cannot be watched', async () => {
     const said: object[] = [];
     const crippled: Libc = {
       ...native!,
@@ -221,7 +221,26 @@ describe.skipIf(native === undefined)("where the system's own sockets cannot be 
     expect(said).toEqual([{ because: 'no such loop' }]);
   });
 
-  it('says whose trouble it is when there is no descriptor', async () => {
+  it.each([
+    ['127.0.0.1', 0, 10],
+    ['::1', 41, 23],
+  ])('ignore what is said of the MTU of the path (%s)', async (address, level, mtuDiscover) => {
+    const PMTUDISC_OMIT = 5;
+    const taken: unknown[] = [];
+    const setsockopt: Libc['setsockopt'] = (fd, at, option, value, octets) => {
+      const failed = native!.setsockopt(fd, at, option, value, octets);
+      taken.push([at, option, Buffer.from(value).readInt32LE(0), failed]);
+      return failed;
+    };
+    current = setUp({}, cryptoRandom, { ...native!, setsockopt });
+    const { clock, exchange } = current;
+    const outcome = exchange.ask({ ...exampleQuery, server: serverAddress(address, 53) });
+    clock.advance(exampleQuery.timeout);
+    await outcome;
+    expect(taken).toContainEqual([level, mtuDiscover, PMTUDISC_OMIT, 0]);
+  });
+
+  it('say whose trouble it is when there is no descriptor', async () => {
     const EMFILE = 24;
     current = setUp({}, cryptoRandom, { ...native!, socket: () => -1, errno: () => EMFILE });
     const outcome = await current.exchange.ask({ ...exampleQuery, server: serverAddress('127.0.0.1', 53) });
