@@ -16,6 +16,7 @@ import { Class } from '../dns/numbers.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { IteratorSettings } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
+import type { Libc } from '../native/libc.js';
 import { changedLocalZones } from '../policy/changed-zones.js';
 import { RuntimeRecords } from '../policy/local-records.js';
 import { LocalZones } from '../policy/local-zones.js';
@@ -70,6 +71,8 @@ export interface ComposeParts {
   readonly cacheDisk?: CacheDisk;
   /** What the server counted; without a server nothing is. */
   readonly queries?: () => QueryStats;
+  /** Servers are asked through the system's own sockets. */
+  readonly libc?: Libc | undefined;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
   readonly clock?: Clock;
   readonly random?: Random;
@@ -106,7 +109,8 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? cryptoRandom;
   const exchange =
-    parts.exchange ?? createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits) });
+    parts.exchange ??
+    createExchange({ clock, random, log: parts.log, settings: transportSettings(config.limits), libc: parts.libc });
   const cache = new Cache(cacheSettings(config), clock, random);
   cache.store.keepExpired(graceOf(config));
   const freshness = { refreshes: new RefreshTally(), staleAnswers: { timeout: 0, failure: 0, backoff: 0, atOnce: 0 } };

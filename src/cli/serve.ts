@@ -85,13 +85,13 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
-  const composed = composeWithState(config, log, stats);
+  const libc = await nativeSockets(log);
+  const composed = composeWithState(config, log, stats, libc);
   opened.push(() => composed.close());
   const sockets = passedSockets();
   if (config.listen.length + sockets.length === 0) {
     throw new CommandError('there is nothing to listen on: listen is empty', 'name addresses under listen');
   }
-  const libc = await nativeSockets(log);
   const server = await bound(() =>
     startServer({
       libc,
@@ -146,11 +146,12 @@ async function nativeSockets(log: ServerLog): Promise<Libc | undefined> {
   return undefined;
 }
 
-function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
+function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder, libc: Libc | undefined): Composed {
   const file = anchorFileFor(config);
   const cacheDisk = cacheDiskFor(config);
   const parts: ComposeParts = {
     log,
+    libc,
     queries: () => stats.snapshot(systemClock.now()),
     anchorStore: file === undefined ? 'memory' : fileAnchorStore(file),
     ...(cacheDisk && { cacheDisk }),

@@ -15,10 +15,30 @@ export interface Libc {
   readonly recvmmsg: (fd: number, vector: Uint8Array, count: number, flags: number, timeout: null) => number;
   /** Datagrams sent, or -1 when the first could not be. */
   readonly sendmmsg: (fd: number, vector: Uint8Array, count: number, flags: number) => number;
+  readonly connect: (fd: number, address: Uint8Array, octets: number) => number;
+  /** Octets sent, or -1. */
+  readonly send: (fd: number, octets: Uint8Array, count: number, flags: number) => number;
+  /** Octets received, or -1. */
+  readonly recv: (fd: number, into: Uint8Array, room: number, flags: number) => number;
+  /** A new file descriptor, or -1. */
+  readonly epollCreate: (flags: number) => number;
+  readonly epollControl: (epoll: number, operation: number, fd: number, event: Uint8Array) => number;
+  /** Events written, or -1. */
+  readonly epollWait: (epoll: number, events: Uint8Array, count: number, timeout: number) => number;
+  /**
+   * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
+   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor.
+   */
+  readonly watch: (fd: number, readable: () => void) => Watch;
   /** Of the last call that failed. */
   readonly errno: () => number;
   /** Where the octets lie. They must belong to a buffer that is kept for as long as the address is used. */
   readonly addressOf: (octets: Uint8Array) => bigint;
+}
+
+/** Must be closed before its descriptor is. */
+export interface Watch {
+  close(): void;
 }
 
 export type LibcOutcome =
@@ -44,6 +64,17 @@ export async function loadLibc(): Promise<LibcOutcome> {
         close: program.func('int close(int)'),
         recvmmsg: program.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
         sendmmsg: program.func('int sendmmsg(int, void *, unsigned int, int)'),
+        connect: program.func('int connect(int, const void *, unsigned int)'),
+        send: program.func('long send(int, const void *, unsigned long, int)'),
+        recv: program.func('long recv(int, void *, unsigned long, int)'),
+        epollCreate: program.func('int epoll_create1(int)'),
+        epollControl: program.func('int epoll_ctl(int, int, int, const void *)'),
+        epollWait: program.func('int epoll_wait(int, void *, int, int)'),
+        watch(fd, readable) {
+          const handle = koffi.node.poll(fd, readable);
+          handle.unref();
+          return handle;
+        },
         errno: () => koffi.errno(),
         addressOf: (octets) => koffi.address(octets) as bigint,
       },

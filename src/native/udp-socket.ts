@@ -10,7 +10,11 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const IPPROTO_IP = 0;
+const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
+const IPV6_MTU_DISCOVER = 23;
+const PMTUDISC_OMIT = 5;
 const IPV6_V6ONLY = 26;
 
 export interface UdpAddress {
@@ -36,17 +40,9 @@ export function sockaddrOf({ address, port }: UdpAddress): Buffer {
  */
 export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number): number {
   const name = sockaddrOf(at);
-  const isV6 = name.length > 16;
-  const fd = libc.socket(isV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const fd = newUdpSocket(libc, name);
   if (fd < 0) throw systemError(libc, 'socket', at);
-  const option = (level: number, number: number, value: number): void => {
-    const octets = Buffer.alloc(4);
-    octets.writeInt32LE(value);
-    libc.setsockopt(fd, level, number, octets, 4);
-  };
-  option(SOL_SOCKET, SO_RCVBUF, receiveOctets);
-  // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
-  if (isV6) option(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  setOption(libc, fd, SOL_SOCKET, SO_RCVBUF, receiveOctets);
   if (libc.bind(fd, name, name.length) < 0) {
     const error = systemError(libc, 'bind', at);
     libc.close(fd);
@@ -55,7 +51,32 @@ export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number): numb
   return fd;
 }
 
-function systemError(libc: Libc, syscall: string, { address, port }: UdpAddress): Error {
+/** A socket for addresses like `name`, bound to none; -1 when there is none to be had. */
+export function newUdpSocket(libc: Libc, name: Uint8Array): number {
+  const isV6 = name.length > 16;
+  const fd = libc.socket(isV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // RFC 3493 §5.3: IPv4 addresses are used by name or not at all.
+  if (isV6 && fd >= 0) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  return fd;
+}
+
+/**
+ * ICMP messages about the path's MTU, which anybody can forge, leave no trace outside of the socket: their effect on the
+ * routing cache told off-path attackers which port was connected to a server (Man, Zhou and Qian, CCS 2021).
+ */
+export function ignorePathMtu(libc: Libc, fd: number, isV6: boolean): void {
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
+  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
+}
+
+function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
+  const octets = Buffer.alloc(4);
+  octets.writeInt32LE(value);
+  libc.setsockopt(fd, level, option, octets, 4);
+}
+
+/** An Error like Node's own for the call that has just failed. */
+export function systemError(libc: Libc, syscall: string, { address, port }: UdpAddress): NodeJS.ErrnoException {
   const errno = libc.errno();
   const code = getSystemErrorName(-errno);
   return Object.assign(new Error(`${syscall} ${code} ${address}:${port}`), { code, errno: -errno, syscall });

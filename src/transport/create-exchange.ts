@@ -1,11 +1,20 @@
-/** How are servers asked in earnest? The production Exchange: UDP and TCP sockets of Node.js. */
+/** How are servers asked in earnest? The production Exchange: UDP sockets of the system or of Node.js, TCP of Node.js. */
+import type { Libc } from '../native/libc.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
+import type { Log } from '../ports/log.js';
+import { dgramSockets } from './dgram-sockets.js';
+import { NativeSockets } from './native-sockets.js';
 import type { TcpParts } from './tcp-connection.js';
 import { TcpExchange } from './tcp-exchange.js';
 import type { UdpParts } from './udp-attempt.js';
 import { UdpExchange } from './udp-exchange.js';
+import type { UpstreamSockets } from './upstream-socket.js';
 
-export type ExchangeParts = UdpParts & TcpParts;
+export type ExchangeParts = UdpParts &
+  TcpParts & {
+    /** Asks through the system's own sockets; without it Node's do. */
+    readonly libc?: Libc | undefined;
+  };
 
 const LAST_PORT = 65_535;
 const CLOSED: ExchangeOutcome = { kind: 'unreachable', scope: 'here', reason: 'the exchange was closed' };
@@ -15,7 +24,7 @@ const CLOSED: ExchangeOutcome = { kind: 'unreachable', scope: 'here', reason: 't
  * timeouts bound, and resolves when no socket is left.
  */
 export function createExchange(parts: ExchangeParts): Exchange {
-  const udp = new UdpExchange(parts);
+  const udp = new UdpExchange(parts, socketsFor(parts.libc, parts.log));
   const tcp = new TcpExchange(parts);
   let closing: Promise<unknown> | undefined;
   return {
@@ -36,4 +45,15 @@ export function createExchange(parts: ExchangeParts): Exchange {
       await closing;
     },
   };
+}
+
+function socketsFor(libc: Libc | undefined, log: Log): UpstreamSockets {
+  if (libc === undefined) return dgramSockets;
+  try {
+    return new NativeSockets(libc);
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    log.info({ because }, "servers are asked through Node's own sockets");
+    return dgramSockets;
+  }
 }

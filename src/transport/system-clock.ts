@@ -1,11 +1,12 @@
 /** What time is it, really? The production Clock. Its timers keep the process alive until they ran or were cancelled. */
 import type { Clock } from '../ports/clock.js';
+import { TimerWheel } from './timer-wheel.js';
+
+const now = (): number => performance.now();
+const wheel = new TimerWheel(now);
 
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now,
   wall: () => Date.now(),
-  schedule(delay, action) {
-    const timer = setTimeout(action, delay);
-    return () => clearTimeout(timer);
-  },
+  schedule: (delay, action) => wheel.schedule(delay, action),
 };

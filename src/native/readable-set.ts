@@ -1,0 +1,77 @@
+/**
+ * HOT. Which of many sockets have something to read? One epoll(7) descriptor knows, and Node's event loop watches that one
+ * alone: a socket costs the loop nothing, and those that became readable together are read together.
+ *
+ * struct epoll_event: events u32, data u64; packed on x86-64, padded elsewhere.
+ */
+import type { Libc, Watch } from './libc.js';
+
+const EPOLL_CLOEXEC = 0x80000;
+const EPOLL_CTL_ADD = 1;
+const EPOLLIN = 1;
+
+const DATA = process.arch === 'x64' ? 4 : 8;
+const EVENT = DATA + 8;
+
+/** Events by one call. */
+const BATCH = 64;
+/** Calls in a row before the rest of the process has its turn. What is left then is told again. */
+const ROUNDS = 4;
+
+export class ReadableSet {
+  readonly #epoll: number;
+  readonly #watch: Watch;
+  readonly #events = Buffer.alloc(BATCH * EVENT);
+  readonly #fields = new DataView(this.#events.buffer, this.#events.byteOffset, this.#events.length);
+  readonly #added = Buffer.alloc(EVENT);
+  #isDue = false;
+  #isClosed = false;
+
+  /**
+   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
+   * One that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the system has no such set.
+   */
+  constructor(
+    private readonly libc: Libc,
+    private readonly readable: (fd: number) => void,
+  ) {
+    this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
+    try {
+      this.#watch = libc.watch(this.#epoll, () => this.#wake());
+    } catch (error) {
+      libc.close(this.#epoll);
+      throw error;
+    }
+  }
+
+  /** False when the system will not. A descriptor that is closed is in the set no more. */
+  add(fd: number): boolean {
+    this.#added.writeUInt32LE(EPOLLIN, 0);
+    this.#added.writeInt32LE(fd, DATA);
+    return this.libc.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, this.#added) === 0;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    this.libc.close(this.#epoll);
+  }
+
+  /** The watch calls from outside of JavaScript, where promises would not go on: an immediate of the same turn does. */
+  #wake(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => this.#tell());
+  }
+
+  #tell(): void {
+    this.#isDue = false;
+    for (let round = 0; round < ROUNDS && !this.#isClosed; round++) {
+      const count = this.libc.epollWait(this.#epoll, this.#events, BATCH, 0);
+      for (let i = 0; i < count; i++) this.readable(this.#fields.getInt32(i * EVENT + DATA, true));
+      if (count < BATCH) return;
+    }
+  }
+}
