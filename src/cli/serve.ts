@@ -3,6 +3,7 @@
  * stop. SIGHUP takes over a changed configuration without losing the cache; SIGTERM and SIGINT end it gracefully.
  */
 
+import { availableParallelism } from 'node:os';
 import { endpointFromText } from '../config/address-text.js';
 import type { Config } from '../config/config.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
@@ -92,10 +93,12 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
     throw new CommandError('there is nothing to listen on: listen is empty', 'name addresses under listen');
   }
   const libc = await nativeSockets(log);
+  const threads = threadsOf(config, libc, log);
   const server = await bound(() =>
     startServer({
       libc,
-      answerOctets: Math.min(MAX_ANSWER_OCTETS, Math.floor(config.cache.maxSize / 8)),
+      threads,
+      answerOctets: Math.min(MAX_ANSWER_OCTETS, Math.floor(config.cache.maxSize / 8 / threads)),
       listen: config.listen,
       sockets,
       resolver: composed.resolver,
@@ -135,7 +138,15 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   };
 }
 
-/** Octets of the answer cache: what is asked within seconds fits many times over. */
+/** Front threads, 1: none but this. */
+function threadsOf({ threads }: Config, libc: Libc | undefined, log: ServerLog): number {
+  const wanted = threads === 'auto' ? availableParallelism() : threads;
+  if (wanted === 1 || libc !== undefined) return wanted;
+  if (threads !== 'auto') log.warn({ threads }, 'one thread does everything: only with batches can there be several');
+  return 1;
+}
+
+/** Octets of the answer cache of each thread: what is asked within seconds fits many times over. */
 const MAX_ANSWER_OCTETS = 16 * 1_048_576;
 
 /** Undefined where Node's own sockets must do, of which the log tells once. */
@@ -271,6 +282,7 @@ function reread(options: ServeOptions, log: ServerLog): Config | undefined {
 function needsRestart(current: Config, next: Config): string[] {
   const fixed = (config: Config): Record<string, unknown> => ({
     http: config.http,
+    threads: config.threads,
     user: config.user,
     'dnssec.anchorState': anchorFileFor(config),
     'local.file': config.local.file,

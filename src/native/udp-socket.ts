@@ -10,8 +10,12 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
+const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+const IPV6_RECVPKTINFO = 49;
 
 export interface UdpAddress {
   readonly address: string;
@@ -33,26 +37,35 @@ export function sockaddrOf({ address, port }: UdpAddress): Buffer {
 /**
  * The file descriptor. Throws an Error like Node's own (code, syscall) when it cannot be had.
  * @param receiveOctets wanted of the receive buffer; the system may cap it silently
+ * @param sharesPort more such sockets may have this address: the system gives each flow of datagrams to one of them
  */
-export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number): number {
+export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number, sharesPort = false): number {
   const name = sockaddrOf(at);
   const isV6 = name.length > 16;
   const fd = libc.socket(isV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw systemError(libc, 'socket', at);
-  const option = (level: number, number: number, value: number): void => {
-    const octets = Buffer.alloc(4);
-    octets.writeInt32LE(value);
-    libc.setsockopt(fd, level, number, octets, 4);
-  };
-  option(SOL_SOCKET, SO_RCVBUF, receiveOctets);
+  setOption(libc, fd, SOL_SOCKET, SO_RCVBUF, receiveOctets);
+  if (sharesPort) setOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1);
   // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
-  if (isV6) option(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (libc.bind(fd, name, name.length) < 0) {
     const error = systemError(libc, 'bind', at);
     libc.close(fd);
     throw error;
   }
   return fd;
+}
+
+/** Has each datagram tell where it was sent to (`Receiving` with destinations), on a socket bound to a wildcard. */
+export function tellDestinations(libc: Libc, fd: number, family: 4 | 6): void {
+  if (family === 4) setOption(libc, fd, IPPROTO_IP, IP_PKTINFO, 1);
+  else setOption(libc, fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
+function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
+  const octets = Buffer.alloc(4);
+  octets.writeInt32LE(value);
+  libc.setsockopt(fd, level, option, octets, 4);
 }
 
 function systemError(libc: Libc, syscall: string, { address, port }: UdpAddress): Error {

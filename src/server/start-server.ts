@@ -1,18 +1,22 @@
 /**
  * The face of server/: listens for clients' questions and has them answered, until told to stop.
  *
- * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), several threads, and the
- * address a wildcard socket was asked at (see udp-listener.ts).
+ * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), and, unless there are front
+ * threads, the address a wildcard socket was asked at (see udp-listener.ts).
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { Batch } from './batched-udp-listener.js';
+import type { ClientRequest } from './client-request.js';
 import { Edge, type EdgeParts } from './edge.js';
+import { Fronts } from './fronts/fronts.js';
+import type { OpenThread } from './fronts/link.js';
 import { handleQuery, readyOverUdp } from './handle-query.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
+import type { ReadyKeeper } from './ready-answers.js';
 import type { ServerSettings } from './settings.js';
 import type { InheritedSockets } from './systemd.js';
 import { TcpClients } from './tcp-clients.js';
@@ -28,11 +32,26 @@ export interface StartOptions extends EdgeParts {
   readonly sockets?: InheritedSockets;
   /** Reads and sends many datagrams by one call. */
   readonly libc?: Libc | undefined;
+  /** Front threads that read datagrams, for which `libc` is needed; 1 or none: this thread does. */
+  readonly threads?: number;
+  /** For tests. */
+  readonly openThread?: OpenThread;
+}
+
+/** How it stands with the front threads. */
+export interface FrontsView {
+  readonly threads: number;
+  /** Those that read sockets now. */
+  readonly serving: number;
+  /** Since the start. */
+  readonly restarts: number;
 }
 
 export interface RunningServer {
   /** As bound, each once, though served over two transports. */
   readonly addresses: readonly ServerAddress[];
+  /** Undefined when this thread reads all sockets itself. */
+  readonly fronts: FrontsView | undefined;
   /**
    * Takes over new settings and, when given, new addresses: those no longer named are given up, questions under way
    * there are still answered. Rejects (RangeError for a bad prefix, ListenError) with nothing changed. An address that
@@ -51,6 +70,7 @@ const RETIREMENT = 5000;
 /** Resolves when every address is listened on. Rejects with ListenError (then none is) or RangeError (bad prefix). */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const server = new Server(options);
+  await server.openFronts(options);
   await server.open(options.listen, options.sockets ?? []);
   return server;
 }
@@ -65,7 +85,7 @@ class Server implements RunningServer {
   readonly #edge: Edge;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #parts: TcpListenerParts & UdpListenerParts;
+  #parts: TcpListenerParts & UdpListenerParts;
   #inherited: InheritedSockets = [];
   #places: readonly Place[] = [];
 
@@ -81,6 +101,7 @@ class Server implements RunningServer {
       limits: () => edge.settings.limits,
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
+      fronts: undefined,
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
     };
@@ -91,20 +112,43 @@ class Server implements RunningServer {
     return [...new Map(bound.map((address) => [address.key, address])).values()];
   }
 
+  get fronts(): FrontsView | undefined {
+    return this.#parts.fronts?.view;
+  }
+
+  /** Where threads cannot be had, this one does their work. */
+  async openFronts({ threads = 1, answerOctets = 0, openThread }: StartOptions): Promise<void> {
+    const { batch } = this.#parts;
+    if (threads < 2 || batch === undefined) return;
+    const { settings, clock, stats } = this.#edge;
+    const handle = (request: ClientRequest, ready: ReadyKeeper) => handleQuery(request, this.#edge, ready);
+    const parts = { count: threads, batch, settings, answerOctets, handle, clock, log: this.#log, stats, openThread };
+    try {
+      this.#parts = { ...this.#parts, fronts: await Fronts.start(parts) };
+    } catch (err) {
+      this.#log.error({ err, threads }, 'front threads cannot be started: one thread does everything');
+    }
+  }
+
   async open(listen: readonly ServerAddress[], inherited: InheritedSockets): Promise<void> {
     this.#inherited = inherited;
-    const opened = await allOrNone([
-      ...inherited.map((socket) => async () => ({ wanted: undefined, listeners: [await this.#adopt(socket)] })),
-      ...listen.map((address) => () => this.#openPlace(address)),
-    ]);
-    this.#places = opened;
+    try {
+      this.#places = await allOrNone([
+        ...inherited.map((socket) => async () => ({ wanted: undefined, listeners: [await this.#adopt(socket)] })),
+        ...listen.map((address) => () => this.#openPlace(address)),
+      ]);
+    } catch (error) {
+      await this.#parts.fronts?.close();
+      throw error;
+    }
+    this.#noteUndivided(inherited);
     for (const address of listen) this.#noteWildcard(address);
     this.#log.info({ listen: this.addresses.map(({ key }) => key) }, 'listening over UDP and TCP');
   }
 
   async reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void> {
     if (listen === undefined) {
-      this.#edge.reconfigure(settings);
+      this.#reconfigureEdge(settings);
       return;
     }
     const wanted = new Set(listen.map(({ key }) => key));
@@ -112,7 +156,7 @@ class Server implements RunningServer {
     const fresh = listen.filter(({ key }) => !held.has(key));
     const opened = await allOrNone(fresh.map((address) => () => this.#openPlace(address)));
     try {
-      this.#edge.reconfigure(settings);
+      this.#reconfigureEdge(settings);
     } catch (error) {
       await closeAll(opened);
       throw error;
@@ -126,10 +170,17 @@ class Server implements RunningServer {
 
   forgetAnswers(): void {
     this.#edge.ready.clear();
+    this.#parts.fronts?.forget();
   }
 
-  close(graceMs: number): Promise<void> {
-    return retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
+  async close(graceMs: number): Promise<void> {
+    await retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
+    await this.#parts.fronts?.close();
+  }
+
+  #reconfigureEdge(settings: ServerSettings): void {
+    this.#edge.reconfigure(settings);
+    this.#parts.fronts?.reconfigure(settings);
   }
 
   #adopt({ fd, transport, address }: InheritedSockets[number]): Promise<Listener> {
@@ -142,7 +193,14 @@ class Server implements RunningServer {
     return { wanted: address.key, listeners: await listenOn(address, missing, this.#parts) };
   }
 
+  #noteUndivided(inherited: InheritedSockets): void {
+    const sockets = inherited.filter(({ transport }) => transport === 'udp').map(({ address }) => address.key);
+    if (this.#parts.fronts === undefined || sockets.length === 0) return;
+    this.#log.info({ sockets }, 'a socket opened by systemd cannot be divided among threads: one front reads each');
+  }
+
   #noteWildcard(address: ServerAddress): void {
+    if (this.#parts.fronts !== undefined) return;
     const warning = wildcardWarning(address);
     if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }

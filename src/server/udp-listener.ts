@@ -10,6 +10,7 @@ import { type ServerAddress, serverAddress } from '../dns/address.js';
 import { openUdp } from '../native/udp-socket.js';
 import { type Batch, type BatchedParts, BatchedUdpListener } from './batched-udp-listener.js';
 import type { Reply } from './client-request.js';
+import type { Fronts } from './fronts/fronts.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
@@ -24,10 +25,15 @@ const RECEIVE_BUFFER_OCTETS = 1_048_576;
 export interface UdpListenerParts extends BatchedParts {
   /** Undefined where datagrams are read and sent one by one. */
   readonly batch: Batch | undefined;
+  /** Undefined where this thread reads all sockets. */
+  readonly fronts: Fronts | undefined;
 }
 
 /** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
 export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
+  if (parts.fronts !== undefined) {
+    return fd === undefined ? parts.fronts.listen(address, RECEIVE_BUFFER_OCTETS) : parts.fronts.adopt(address, fd);
+  }
   const batch = isWildcard(address) ? undefined : parts.batch;
   const own = fd ?? (batch === undefined ? undefined : ownSocket(address, batch));
   const socket = createSocket({
