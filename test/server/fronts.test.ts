@@ -183,12 +183,21 @@ describe.skipIf(libc === undefined)('front threads', () => {
   });
 
   it('wait in their sockets when all have ended, and are answered then', async () => {
-    const at = await fronted();
+    let isShort = false;
+    const openThread: StartOptions['openThread'] = (data) => {
+      if (isShort) throw new Error('no thread left');
+      return threads.open(data);
+    };
+    const at = await fronted({ openThread });
     at.resolver.knows = () => resolution({ source: 'cache' });
     const all = await askers(at.server.addresses[0]!);
-    await Promise.all(threads.opened.map((worker) => worker.terminate()));
+    isShort = true;
+    for (const worker of threads.opened) void worker.terminate();
     await until(() => at.server.fronts!.serving === 0);
-    await Promise.all(all.map((asker) => asker.ask()));
+    const answers = all.map((asker) => asker.ask());
+    await until(() => at.log.at('error').some(({ message }) => message.includes('could not be started')));
+    isShort = false;
+    await Promise.all(answers);
     await until(() => at.server.fronts!.serving === THREADS);
   });
 

@@ -20,11 +20,11 @@ export interface FrontMemory {
 
 /**
  * Words of `control`. GENERATION: raised by the brain whenever what lies ready must be forgotten. TURN: odd while the
- * front is at work on a batch. RUNG: 1 while the brain knows that there are questions. STOP: 1 when the thread is to end.
+ * front is at work on a batch. AWAKE: 0 while the brain waits to be told of questions. STOP: 1 when the thread is to end.
  */
 export const GENERATION = 0;
 export const TURN = 1;
-export const RUNG = 2;
+export const AWAKE = 2;
 export const STOP = 3;
 const WORDS = 4;
 
@@ -43,4 +43,9 @@ export function newFrontMemory(): FrontMemory {
     questions: newRing(QUESTIONS),
     answers: newRing(ANSWERS),
   };
+}
+
+/** Tells the brain of questions, unless it looks by itself. */
+export function wakeBrain(control: Int32Array): void {
+  if (Atomics.exchange(control, AWAKE, 1) === 0) Atomics.notify(control, AWAKE);
 }

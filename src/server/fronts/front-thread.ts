@@ -19,8 +19,8 @@ export interface FrontThreadData {
   readonly clockOffset: number;
 }
 
-/** `ready` once: its sockets will be read. `questions`: there are some. */
-export type FrontMessage = 'ready' | 'questions';
+/** The one message of a front to the brain: its sockets will be read. */
+export const READY = 'ready';
 
 /** Milliseconds blocked at most: a process that ends waits for its threads. */
 const IDLE = 500;
@@ -34,15 +34,13 @@ async function run({ memory, settings, answerOctets, readinessFd, clockOffset }:
   if (outcome.kind === 'missing') throw new Error(outcome.because);
   const { libc } = outcome;
   const port = parentPort!;
-  const tell = (message: FrontMessage): void => port.postMessage(message);
   const offset = clockOffset + monotonicMs() - performance.now();
   const clock = { now: () => performance.now() + offset };
-  const ring = (): void => tell('questions');
   const newSettings = (): FrontSettings | undefined => latest(port);
-  const front = new Front({ libc, memory, settings, answerOctets, clock, ring, newSettings });
+  const front = new Front({ libc, memory, settings, answerOctets, clock, newSettings });
   const control = new Int32Array(memory.control);
   const sockets = new ReadinessWait(libc, readinessFd);
-  tell('ready');
+  port.postMessage(READY);
   let awaySince = clock.now();
   while (Atomics.load(control, STOP) === 0) {
     const count = sockets.wait(IDLE);

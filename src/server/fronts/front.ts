@@ -15,7 +15,7 @@ import { ClientNames } from '../client-names.js';
 import { ReadyAnswers } from '../ready-answers.js';
 import type { ServerSettings } from '../settings.js';
 import { passQuestion, takeAnswer } from './crossing.js';
-import { type FrontMemory, GENERATION, RUNG, TURN } from './front-memory.js';
+import { type FrontMemory, GENERATION, TURN, wakeBrain } from './front-memory.js';
 import { FrontTally } from './front-tally.js';
 import { RingReader, RingWriter } from './octet-ring.js';
 
@@ -29,8 +29,6 @@ export interface FrontParts {
   readonly answerOctets: number;
   /** The brain's time: both compare what the other noted. */
   readonly clock: Pick<Clock, 'now'>;
-  /** Tells the brain, which may be asleep, that there are questions. */
-  readonly ring: () => void;
   /** What the settings were changed to since the last call, if they were. */
   readonly newSettings: () => FrontSettings | undefined;
 }
@@ -129,6 +127,6 @@ export class Front {
     Atomics.notify(this.#control, TURN);
     if (!this.#hasPassed) return;
     this.#hasPassed = false;
-    if (Atomics.exchange(this.#control, RUNG, 1) === 0) this.parts.ring();
+    wakeBrain(this.#control);
   }
 }

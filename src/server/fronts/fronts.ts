@@ -173,10 +173,10 @@ export class Fronts {
       answerOctets,
       clock,
       openThread: this.parts.openThread ?? openFrontThread,
-      onQuestions: (link) => this.#hear(link),
     };
     const link = new Link(linkParts);
     seat.link = link;
+    void this.#hear(link);
     void link.ended.then((thrown) => this.#ended(seat, link, thrown));
     return link;
   }
@@ -241,27 +241,31 @@ export class Fronts {
     }
   };
 
-  #hear(link: Link): void {
-    link.heard();
-    if (this.#drain(link, IN_A_ROW)) setImmediate(() => this.#hear(link));
+  /**
+   * Told that there are questions, the brain looks again at the end of each turn of its event loop for as long as it
+   * finds some; only then does it want to be told again, which costs more than the look.
+   */
+  async #hear(link: Link): Promise<void> {
+    while (!link.hasEnded) {
+      await link.questions();
+      while (this.#drain(link, IN_A_ROW) > 0) await new Promise(setImmediate);
+    }
   }
 
-  /** Answers up to so many questions. Whether there may be more. */
-  #drain(link: Link, most: number): boolean {
+  /** Answers up to so many questions; how many there were. */
+  #drain(link: Link, most: number): number {
     let last: FrontedUdpListener | undefined;
-    for (let i = 0; i < most; i++) {
+    let count = 0;
+    for (; count < most; count++) {
       const question = link.take();
-      if (question === undefined) {
-        last?.send();
-        return false;
-      }
+      if (question === undefined) break;
       const listener = this.#listeners.get(question.place);
       if (listener !== last) last?.send();
       last = listener;
       if (listener !== undefined) this.#answer(question, listener, link);
     }
     last?.send();
-    return true;
+    return count;
   }
 
   #answer(question: CrossedQuestion, listener: FrontedUdpListener, link: Link): void {

@@ -6,9 +6,9 @@ import type { Clock } from '../../ports/clock.js';
 import type { CountedElsewhere } from '../query-stats.js';
 import { type CrossedQuestion, nextQuestion, passAnswer } from './crossing.js';
 import type { FrontSettings } from './front.js';
-import { GENERATION, newFrontMemory, RUNG, STOP, TURN } from './front-memory.js';
+import { AWAKE, GENERATION, newFrontMemory, STOP, TURN, wakeBrain } from './front-memory.js';
 import { TallyReader } from './front-tally.js';
-import type { FrontMessage, FrontThreadData } from './front-thread.js';
+import type { FrontThreadData, READY } from './front-thread.js';
 import { monotonicMs } from './monotonic.js';
 import { RingReader, RingWriter } from './octet-ring.js';
 
@@ -24,8 +24,6 @@ export interface LinkParts {
   readonly answerOctets: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly openThread: OpenThread;
-  /** There are questions to `take`. */
-  readonly onQuestions: (link: Link) => void;
 }
 
 /** Milliseconds that the brain waits for a front to end a batch. One takes less than half; a busy processor adds some. */
@@ -45,6 +43,7 @@ export class Link {
   readonly #sockets: ReadinessSet;
   readonly #worker: Worker;
   #lastTurn = 0;
+  #hasEnded = false;
 
   /** Throws when the system has no descriptor or no thread left. */
   constructor(private readonly parts: LinkParts) {
@@ -53,11 +52,20 @@ export class Link {
     this.#sockets = new ReadinessSet(libc);
     const clockOffset = clock.now() - monotonicMs();
     const readinessFd = this.#sockets.fd;
-    this.#worker = parts.openThread({ memory: this.#memory, settings, answerOctets, readinessFd, clockOffset });
+    try {
+      this.#worker = parts.openThread({ memory: this.#memory, settings, answerOctets, readinessFd, clockOffset });
+    } catch (error) {
+      this.#sockets.close();
+      throw error;
+    }
     this.ended = this.#watchEnd();
     this.ready = this.#watchStart();
     // Whoever starts several may have given up on the others.
     this.ready.catch(() => {});
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   add(fd: number, place: number): void {
@@ -97,14 +105,19 @@ export class Link {
     this.forget();
   }
 
-  /** A question that nothing lay ready for; undefined when there is none: then the next one is told of. */
+  /** A question that nothing lay ready for; undefined when there is none. */
   take(): CrossedQuestion | undefined {
     return nextQuestion(this.#questions);
   }
 
-  /** From now on it is told when there are questions. Called before the first `take` after it was told. */
-  heard(): void {
-    Atomics.store(this.#control, RUNG, 0);
+  /** Resolves when there are questions that were not there before the last `take`, or the thread is no more. */
+  async questions(): Promise<void> {
+    if (this.#hasEnded) return;
+    Atomics.store(this.#control, AWAKE, 0);
+    // One that came before that found the brain awake.
+    if (this.#questions.next() !== -1) return;
+    const waiting = Atomics.waitAsync(this.#control, AWAKE, 0);
+    if (waiting.async) await waiting.value;
   }
 
   /** A reply made just now, in this turn of the event loop, that may lie ready. */
@@ -127,6 +140,7 @@ export class Link {
 
   /** Ends it wherever it is. */
   terminate(): void {
+    this.#sockets.wake();
     void this.#worker.terminate();
   }
 
@@ -137,7 +151,9 @@ export class Link {
         thrown = error;
       });
       this.#worker.on('exit', () => {
+        this.#hasEnded = true;
         this.#sockets.close();
+        wakeBrain(this.#control);
         resolve(thrown);
       });
     });
@@ -145,10 +161,7 @@ export class Link {
 
   #watchStart(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#worker.on('message', (message: FrontMessage) => {
-        if (message === 'ready') resolve();
-        else this.parts.onQuestions(this);
-      });
+      this.#worker.on('message', (_: typeof READY) => resolve());
       void this.ended.then((thrown) => reject(thrown ?? new Error('the thread ended before it was ready')));
     });
   }
