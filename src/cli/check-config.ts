@@ -1,4 +1,5 @@
 /** rootwalk check-config: is this file right, and what would it do? All mistakes at once, where they are. */
+import { availableParallelism } from 'node:os';
 import type { Config, SharedCacheConfig } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
@@ -43,11 +44,11 @@ export async function checkConfig(
 }
 
 /** What works, but perhaps not as it was meant. */
-function warningsOf({ listen, dnssec }: Config): string[] {
+function warningsOf({ listen, dnssec, threads }: Config): string[] {
   const listening =
     listen.length === 0
       ? ['listen is empty: questions come over sockets that systemd passes, or not at all']
-      : listen.map((address) => wildcardWarning(address)).filter((warning) => warning !== undefined);
+      : listen.flatMap((address) => (threads === 1 ? (wildcardWarning(address) ?? []) : []));
   // RFC 7646 §2: a negative trust anchor is for a while.
   const endless = dnssec.negativeTrustAnchors
     .filter(({ until }) => until === null)
@@ -60,6 +61,7 @@ function summary(config: Config): (readonly [string, string])[] {
   const { access, cache, http, zones, local } = config;
   return [
     ['listens on', config.listen.map(({ key }) => key).join(', ')],
+    ['threads', threadsText(config)],
     ['serves', access.allow.length === 0 ? 'nobody' : access.allow.join(', ')],
     [
       'http',
@@ -71,6 +73,13 @@ function summary(config: Config): (readonly [string, string])[] {
     ['kept', keptText(cache)],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+function threadsText({ threads }: Config): string {
+  if (threads === 1) return 'one for everything';
+  const fronts = threads === 'auto' ? availableParallelism() : threads;
+  if (fronts === 1) return 'one for everything: there is one processor';
+  return `${fronts} that answer from what lies ready, one for the rest`;
 }
 
 function sharedText({ url, cluster, timeout }: SharedCacheConfig): string {

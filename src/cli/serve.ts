@@ -12,6 +12,7 @@ import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
 import { type Libc, loadLibc } from '../native/libc.js';
+import type { FrontsStats } from '../ports/inspection.js';
 import { ListenError } from '../server/listen-error.js';
 import { accountIds, dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
@@ -86,7 +87,8 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
-  const composed = composeWithState(config, log, stats);
+  let running: RunningServer | undefined;
+  const composed = composeWithState(config, log, stats, () => running?.fronts);
   opened.push(() => composed.close());
   const sockets = passedSockets();
   if (config.listen.length + sockets.length === 0) {
@@ -110,6 +112,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       notified: composed.notified,
     }),
   );
+  running = server;
   composed.onForget(() => server.forgetAnswers());
   opened.push(() => server.close(0));
   const http = await startEndpoint(config, composed, log);
@@ -142,7 +145,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
 function threadsOf({ threads }: Config, libc: Libc | undefined, log: ServerLog): number {
   const wanted = threads === 'auto' ? availableParallelism() : threads;
   if (wanted === 1 || libc !== undefined) return wanted;
-  if (threads !== 'auto') log.warn({ threads }, 'one thread does everything: only with batches can there be several');
+  log.warn({ threads }, 'one thread does everything: where datagrams are read one by one there can be no others');
   return 1;
 }
 
@@ -157,12 +160,18 @@ async function nativeSockets(log: ServerLog): Promise<Libc | undefined> {
   return undefined;
 }
 
-function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder): Composed {
+function composeWithState(
+  config: Config,
+  log: ServerLog,
+  stats: QueryStatsRecorder,
+  fronts: () => FrontsStats | undefined,
+): Composed {
   const file = anchorFileFor(config);
   const cacheDisk = cacheDiskFor(config);
   const parts: ComposeParts = {
     log,
     queries: () => stats.snapshot(systemClock.now()),
+    fronts,
     anchorStore: file === undefined ? 'memory' : fileAnchorStore(file),
     ...(cacheDisk && { cacheDisk }),
     ...(config.local.file !== null && { localStore: fileLocalStore(config.local.file) }),

@@ -7,6 +7,7 @@
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
+import type { FrontsStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import { Batch } from './batched-udp-listener.js';
 import type { ClientRequest } from './client-request.js';
@@ -38,20 +39,11 @@ export interface StartOptions extends EdgeParts {
   readonly openThread?: OpenThread;
 }
 
-/** How it stands with the front threads. */
-export interface FrontsView {
-  readonly threads: number;
-  /** Those that read sockets now. */
-  readonly serving: number;
-  /** Since the start. */
-  readonly restarts: number;
-}
-
 export interface RunningServer {
   /** As bound, each once, though served over two transports. */
   readonly addresses: readonly ServerAddress[];
   /** Undefined when this thread reads all sockets itself. */
-  readonly fronts: FrontsView | undefined;
+  readonly fronts: FrontsStats | undefined;
   /**
    * Takes over new settings and, when given, new addresses: those no longer named are given up, questions under way
    * there are still answered. Rejects (RangeError for a bad prefix, ListenError) with nothing changed. An address that
@@ -112,8 +104,8 @@ class Server implements RunningServer {
     return [...new Map(bound.map((address) => [address.key, address])).values()];
   }
 
-  get fronts(): FrontsView | undefined {
-    return this.#parts.fronts?.view;
+  get fronts(): FrontsStats | undefined {
+    return this.#parts.fronts?.stats;
   }
 
   /** Where threads cannot be had, this one does their work. */

@@ -15,6 +15,7 @@ import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
 import { SpareWarnings } from './spare-warnings.js';
+import { isWildcard } from './wildcard.js';
 
 /**
  * Room for bursts while the process is busy: 1 MiB takes about 1200 small datagrams (the kernel counts 768 octets or
@@ -53,11 +54,6 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
   const at = serverAddress(address.address, socket.address().port);
   if (batch === undefined || own === undefined) return new UdpListener(socket, at, parts);
   return new BatchedUdpListener(socket, own, at, batch, parts);
-}
-
-/** Node reads the first datagram of a burst, and with it the address it was sent to is lost: batches gain nothing there. */
-function isWildcard({ address }: ServerAddress): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 function ownSocket(address: ServerAddress, { libc }: Batch): number {

@@ -12,6 +12,7 @@ import type { Reply } from '../client-request.js';
 import { ListenError } from '../listen-error.js';
 import type { Listener } from '../listener.js';
 import type { SpareWarnings } from '../spare-warnings.js';
+import { isWildcard } from '../wildcard.js';
 import type { CrossedQuestion } from './crossing.js';
 
 /** What it needs of the fronts. */
@@ -33,10 +34,6 @@ export function openShared(libc: Libc, address: ServerAddress, count: number, re
     for (const fd of fds) libc.close(fd);
     throw new ListenError(address, 'udp', error);
   }
-}
-
-export function isWildcard({ address }: ServerAddress): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 export interface FrontedParts {

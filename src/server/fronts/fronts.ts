@@ -9,6 +9,7 @@
 import type { ServerAddress } from '../../dns/address.js';
 import { tellDestinations } from '../../native/udp-socket.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
+import type { FrontsStats } from '../../ports/inspection.js';
 import type { Log } from '../../ports/log.js';
 import type { Batch } from '../batched-udp-listener.js';
 import type { ClientRequest, Reply } from '../client-request.js';
@@ -16,9 +17,10 @@ import type { Listener } from '../listener.js';
 import type { QueryStatsRecorder } from '../query-stats.js';
 import { mayLieReady, type ReadyKeeper } from '../ready-answers.js';
 import { SpareWarnings } from '../spare-warnings.js';
+import { isWildcard } from '../wildcard.js';
 import type { CrossedQuestion } from './crossing.js';
 import type { FrontSettings } from './front.js';
-import { FrontedUdpListener, isWildcard, openShared } from './fronted-udp-listener.js';
+import { FrontedUdpListener, openShared } from './fronted-udp-listener.js';
 import { Link, type LinkParts, type OpenThread, openFrontThread } from './link.js';
 
 export interface FrontsParts {
@@ -109,7 +111,7 @@ export class Fronts {
     return fronts;
   }
 
-  get view(): { readonly threads: number; readonly serving: number; readonly restarts: number } {
+  get stats(): FrontsStats {
     const serving = this.#seats.filter(({ isServing }) => isServing).length;
     return { threads: this.#seats.length, serving, restarts: this.#restarts };
   }
