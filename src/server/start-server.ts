@@ -1,8 +1,7 @@
 /**
  * The face of server/: listens for clients' questions and has them answered, until told to stop.
  *
- * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), and, unless there are front
- * threads, the address a wildcard socket was asked at (see udp-listener.ts).
+ * Not yet here: rate limiting, and server cookies (RFC 7873; a client's are read and ignored).
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
@@ -24,7 +23,7 @@ import { TcpClients } from './tcp-clients.js';
 import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
 import { listenUdp, type UdpListenerParts } from './udp-listener.js';
-import { wildcardWarning } from './wildcard.js';
+import { isWildcard, wildcardWarning } from './wildcard.js';
 
 export interface StartOptions extends EdgeParts {
   /** UDP and TCP on each; port 0 takes one that is free for both. */
@@ -33,7 +32,10 @@ export interface StartOptions extends EdgeParts {
   readonly sockets?: InheritedSockets;
   /** Reads and sends many datagrams by one call. */
   readonly libc?: Libc | undefined;
-  /** Front threads that read datagrams, for which `libc` is needed; 1 or none: this thread does. */
+  /**
+   * Front threads that read datagrams, for which `libc` is needed. 1 or none: this thread does, but for what comes to a
+   * wildcard address, which one front reads.
+   */
   readonly threads?: number;
   /** For tests. */
   readonly openThread?: OpenThread;
@@ -62,7 +64,6 @@ const RETIREMENT = 5000;
 /** Resolves when every address is listened on. Rejects with ListenError (then none is) or RangeError (bad prefix). */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const server = new Server(options);
-  await server.openFronts(options);
   await server.open(options.listen, options.sockets ?? []);
   return server;
 }
@@ -77,13 +78,18 @@ class Server implements RunningServer {
   readonly #edge: Edge;
   readonly #log: Log;
   readonly #clock: Clock;
-  #parts: TcpListenerParts & UdpListenerParts;
+  readonly #parts: TcpListenerParts & UdpListenerParts;
+  readonly #frontOptions: Pick<StartOptions, 'threads' | 'answerOctets' | 'openThread'>;
+  /** Started when the first address needs them. */
+  #starting: Promise<Fronts | undefined> | undefined;
+  #fronts: Fronts | undefined;
   #inherited: InheritedSockets = [];
   #places: readonly Place[] = [];
 
-  constructor(options: EdgeParts & Pick<StartOptions, 'libc'>) {
+  constructor(options: StartOptions) {
     const edge = new Edge(options);
     this.#edge = edge;
+    this.#frontOptions = options;
     this.#log = options.log;
     this.#clock = options.clock;
     this.#parts = {
@@ -93,7 +99,7 @@ class Server implements RunningServer {
       limits: () => edge.settings.limits,
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
-      fronts: undefined,
+      frontsFor: (address) => this.#frontsFor(address),
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
     };
@@ -105,21 +111,7 @@ class Server implements RunningServer {
   }
 
   get fronts(): FrontsStats | undefined {
-    return this.#parts.fronts?.stats;
-  }
-
-  /** Where threads cannot be had, this one does their work. */
-  async openFronts({ threads = 1, answerOctets = 0, openThread }: StartOptions): Promise<void> {
-    const { batch } = this.#parts;
-    if (threads < 2 || batch === undefined) return;
-    const { settings, clock, stats } = this.#edge;
-    const handle = (request: ClientRequest, ready: ReadyKeeper) => handleQuery(request, this.#edge, ready);
-    const parts = { count: threads, batch, settings, answerOctets, handle, clock, log: this.#log, stats, openThread };
-    try {
-      this.#parts = { ...this.#parts, fronts: await Fronts.start(parts) };
-    } catch (err) {
-      this.#log.error({ err, threads }, 'front threads cannot be started: one thread does everything');
-    }
+    return this.#fronts?.stats;
   }
 
   async open(listen: readonly ServerAddress[], inherited: InheritedSockets): Promise<void> {
@@ -130,7 +122,7 @@ class Server implements RunningServer {
         ...listen.map((address) => () => this.#openPlace(address)),
       ]);
     } catch (error) {
-      await this.#parts.fronts?.close();
+      await this.#fronts?.close();
       throw error;
     }
     this.#noteUndivided(inherited);
@@ -162,17 +154,39 @@ class Server implements RunningServer {
 
   forgetAnswers(): void {
     this.#edge.ready.clear();
-    this.#parts.fronts?.forget();
+    this.#fronts?.forget();
   }
 
   async close(graceMs: number): Promise<void> {
     await retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
-    await this.#parts.fronts?.close();
+    await this.#fronts?.close();
   }
 
   #reconfigureEdge(settings: ServerSettings): void {
     this.#edge.reconfigure(settings);
-    this.#parts.fronts?.reconfigure(settings);
+    this.#fronts?.reconfigure(settings);
+  }
+
+  #frontsFor(address: ServerAddress): Promise<Fronts | undefined> {
+    const { threads = 1 } = this.#frontOptions;
+    const { batch } = this.#parts;
+    if (batch === undefined || (threads < 2 && !isWildcard(address))) return Promise.resolve(undefined);
+    this.#starting ??= this.#startFronts(threads, batch);
+    return this.#starting;
+  }
+
+  /** Where threads cannot be had, this one does their work. */
+  async #startFronts(count: number, batch: Batch): Promise<Fronts | undefined> {
+    const { answerOctets = 0, openThread } = this.#frontOptions;
+    const { settings, clock, stats } = this.#edge;
+    const handle = (request: ClientRequest, ready: ReadyKeeper) => handleQuery(request, this.#edge, ready);
+    const parts = { count, batch, settings, answerOctets, handle, clock, log: this.#log, stats, openThread };
+    try {
+      this.#fronts = await Fronts.start(parts);
+    } catch (err) {
+      this.#log.error({ err, threads: count }, 'front threads cannot be started: one thread does everything');
+    }
+    return this.#fronts;
   }
 
   #adopt({ fd, transport, address }: InheritedSockets[number]): Promise<Listener> {
@@ -187,12 +201,12 @@ class Server implements RunningServer {
 
   #noteUndivided(inherited: InheritedSockets): void {
     const sockets = inherited.filter(({ transport }) => transport === 'udp').map(({ address }) => address.key);
-    if (this.#parts.fronts === undefined || sockets.length === 0) return;
+    if (this.#fronts === undefined || this.#fronts.stats.threads < 2 || sockets.length === 0) return;
     this.#log.info({ sockets }, 'a socket opened by systemd cannot be divided among threads: one front reads each');
   }
 
   #noteWildcard(address: ServerAddress): void {
-    if (this.#parts.fronts !== undefined) return;
+    if (this.#fronts !== undefined) return;
     const warning = wildcardWarning(address);
     if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }

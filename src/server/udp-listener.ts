@@ -3,7 +3,8 @@
  *
  * A socket bound to a wildcard address (0.0.0.0, ::) leaves the source address of replies to the routing table. On a
  * host with several addresses that may be another than the client asked, and the client drops the reply (RFC 2181
- * §4.1). Node offers no IP_PKTINFO, so such hosts list their addresses under "listen"; start-server.ts says so.
+ * §4.1). Node offers no IP_PKTINFO, so a front thread reads such sockets, and where there can be none the addresses
+ * are to be listed under "listen"; start-server.ts says so.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
@@ -26,15 +27,17 @@ const RECEIVE_BUFFER_OCTETS = 1_048_576;
 export interface UdpListenerParts extends BatchedParts {
   /** Undefined where datagrams are read and sent one by one. */
   readonly batch: Batch | undefined;
-  /** Undefined where this thread reads all sockets. */
-  readonly fronts: Fronts | undefined;
+  /** The front threads that read the sockets of that address; undefined where this thread does. */
+  readonly frontsFor: (address: ServerAddress) => Promise<Fronts | undefined>;
 }
 
 /** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
 export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
-  if (parts.fronts !== undefined) {
-    return fd === undefined ? parts.fronts.listen(address, RECEIVE_BUFFER_OCTETS) : parts.fronts.adopt(address, fd);
+  const fronts = await parts.frontsFor(address);
+  if (fronts !== undefined) {
+    return fd === undefined ? fronts.listen(address, RECEIVE_BUFFER_OCTETS) : fronts.adopt(address, fd);
   }
+  // Node reads the first datagram of a burst, and with it where that was sent to is lost: batches gain nothing there.
   const batch = isWildcard(address) ? undefined : parts.batch;
   const own = fd ?? (batch === undefined ? undefined : ownSocket(address, batch));
   const socket = createSocket({

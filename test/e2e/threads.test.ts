@@ -8,6 +8,8 @@ import { inParallel } from './internet/in-parallel.js';
 import { Internet } from './internet/internet.js';
 import { projectRoot, Rootwalk, statusOf } from './internet/rootwalk.js';
 
+const ADDRESSES = ['127.0.0.1', '127.0.0.9', '192.0.2.77', '::1', '2001:db8:77::1', '2001:db8:77::2'];
+const access = { allow: ['127.0.0.0/8', '::1', '192.0.2.0/24', '2001:db8:77::/48'] };
 const THREADS = 3;
 /** Each from a port of its own: all three fronts have some of them but once in 10^5 times. */
 const MANY = Array.from({ length: 32 }, (_, i) => i);
@@ -19,7 +21,6 @@ beforeAll(async () => {
   for (const address of ['192.0.2.77/32', '2001:db8:77::1/128', '2001:db8:77::2/128']) {
     await internet.client.run(['ip', 'address', 'add', address, 'dev', 'lo']);
   }
-  const access = { allow: ['127.0.0.0/8', '::1', '192.0.2.0/24', '2001:db8:77::/48'] };
   rootwalk = await Rootwalk.start(internet.client, { threads: THREADS, listen: ['0.0.0.0:5300', '[::]:5300'], access });
 });
 afterAll(() => internet?.end());
@@ -30,13 +31,17 @@ async function told(query: string): Promise<string[]> {
   return [...new Set(replies.map((reply) => `${reply.status} ${rdataOf(reply.answer).join()}`))];
 }
 
-it('answers from the address that was asked, over IPv4 and IPv6', async () => {
-  for (const server of ['127.0.0.1', '127.0.0.9', '192.0.2.77', '::1', '2001:db8:77::1', '2001:db8:77::2']) {
-    for (let i = 0; i < 6; i++) {
-      // dig takes no reply from elsewhere.
-      expect(rdataOf((await rootwalk.dig('+tries=1 example.com A', { server })).answer)).toEqual(['A 203.0.113.80']);
+/** dig takes no reply from elsewhere than it asked. */
+async function answersEverywhere(asked: Rootwalk): Promise<void> {
+  for (const server of ADDRESSES) {
+    for (let i = 0; i < 3; i++) {
+      expect(rdataOf((await asked.dig('+tries=1 example.com A', { server })).answer)).toEqual(['A 203.0.113.80']);
     }
   }
+}
+
+it('answers from the address that was asked, over IPv4 and IPv6', async () => {
+  await answersEverywhere(rootwalk);
 });
 
 it('counts what all threads answered, and credits the entry', async () => {
@@ -83,6 +88,13 @@ it('takes over a changed configuration in all of them', async () => {
 
 it('ends at once, with code 0', async () => {
   expect(await rootwalk.stop(), rootwalk.process.output()).toBe(0);
+});
+
+it('answers from the address that was asked on a wildcard with threads: 1 as well', async () => {
+  const single = await Rootwalk.start(internet.client, { listen: ['0.0.0.0:5300', '[::]:5300'], access });
+  await answersEverywhere(single);
+  expect((await single.stats()).fronts).toEqual({ threads: 1, serving: 1, restarts: 0 });
+  expect(await single.stop(), single.process.output()).toBe(0);
 });
 
 it('opens its sockets before it gives up privileges, in all threads', async () => {

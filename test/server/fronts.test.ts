@@ -6,7 +6,7 @@ import { loadLibc } from '../../src/native/libc.js';
 import type { StartOptions } from '../../src/server/start-server.js';
 import { systemClock } from '../../src/transport/system-clock.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
-import { ADDRESS, octetsOfQuery, resolution, rrset, settings } from './edge-fixture.js';
+import { ADDRESS, octetsOfQuery, questionOf, resolution, rrset, settings } from './edge-fixture.js';
 import { frontThreads } from './front-threads.js';
 import { held, type Running, running, until } from './running-server.js';
 
@@ -53,8 +53,8 @@ class Asker {
     return asker;
   }
 
-  send(id: number): void {
-    this.#socket.send(octetsOfQuery({ id }), this.port, this.to);
+  send(id: number, type = 1): void {
+    this.#socket.send(octetsOfQuery({ id, ...questionOf(type) }), this.port, this.to);
   }
 
   async ask(id = 1): Promise<ReturnType<typeof decodeMessage> & { readonly sentFrom: string }> {
@@ -158,13 +158,27 @@ describe.skipIf(libc === undefined)('front threads', () => {
     expect((await got).length).toBeGreaterThan(4096);
   });
 
-  it('answer from the address that was asked, on a wildcard', async () => {
-    const at = await fronted({ listen: [serverAddress('0.0.0.0', 0)] });
+  it.each([1, 2])('answer from the address that was asked, on a wildcard, with threads: %i', async (count) => {
+    const at = await fronted({ listen: [serverAddress('0.0.0.0', 0)], threads: count });
+    at.resolver.knows = ({ type }) => (type === 1 ? resolution({ source: 'cache' }) : undefined);
+    expect(at.server.fronts).toMatchObject({ threads: count, serving: count });
+    const to = ['127.0.0.1', '127.0.0.2', '127.3.2.1'];
+    const all = await Promise.all(to.map((address) => Asker.at(at.server.addresses[0]!, address)));
+    // Together, so that they are read by one call: some are ready, the others are asked of the brain.
+    for (let id = 0; id < 20; id++) for (const asker of all) asker.send(id, id % 2 === 0 ? 1 : 28);
+    await until(() => all.every(({ answers }) => answers.length === 20));
+    expect(all.map(({ answers }) => [...new Set(answers.map(({ from }) => from))])).toEqual(to.map((each) => [each]));
+    expect(at.log.at('warn')).toEqual([]);
+  });
+
+  it('are for wildcards alone with threads: 1', async () => {
+    const at = await fronted({ threads: 1 });
+    expect(at.server.fronts).toBeUndefined();
+    await at.server.reconfigure(settings(), [serverAddress('::', 0)]);
+    expect(at.server.fronts).toMatchObject({ serving: 1 });
     at.resolver.knows = () => resolution({ source: 'cache' });
-    for (const to of ['127.0.0.1', '127.0.0.2', '127.3.2.1']) {
-      const asker = await Asker.at(at.server.addresses[0]!, to);
-      for (let i = 0; i < 3; i++) expect((await asker.ask(i)).sentFrom).toBe(to);
-    }
+    const asker = await Asker.at(at.server.addresses[0]!, '::1');
+    for (let i = 0; i < 3; i++) expect((await asker.ask(i)).sentFrom).toBe('::1');
   });
 
   it('have their sockets read by others when they end, and come back', async () => {
