@@ -1,9 +1,11 @@
 /** rootwalk check-config: is this file right, and what would it do? All mistakes at once, where they are. */
+import { availableParallelism } from 'node:os';
 import type { Config, SharedCacheConfig } from '../config/config.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
 import { maskedUrl } from '../config/shared-url.js';
 import { nameToText } from '../dns/name.js';
+import { loadLibc } from '../native/libc.js';
 import { accountProblem } from '../server/privileges.js';
 import { wildcardWarning } from '../server/wildcard.js';
 import { anchorFileFor } from './anchor-store.js';
@@ -30,24 +32,25 @@ export async function checkConfig(
   if (file === undefined) throw new CommandError('no file was named', 'write rootwalk check-config FILE, or --schema');
   const outcome = loadConfig(file, { accountProblem, directoryProblem });
   const problems = outcome.ok ? [] : outcome.problems;
+  const isPortable = (await loadLibc()).kind === 'missing';
+  const warnings = outcome.ok ? warningsOf(outcome.config, isPortable) : [];
   if (options.json) {
-    writeJson(terminal, { ok: outcome.ok, problems, warnings: outcome.ok ? warningsOf(outcome.config) : [] });
+    writeJson(terminal, { ok: outcome.ok, problems, warnings });
   } else if (outcome.ok) {
     terminal.out(`${terminal.colours.green('ok')}\t${printable(file)}\n`);
-    const warnings = warningsOf(outcome.config).map((text) => ['warning', text] as const);
-    writePairs(terminal, [...summary(outcome.config), ...warnings]);
+    writePairs(terminal, [...summary(outcome.config), ...warnings.map((text) => ['warning', text] as const)]);
   } else {
     for (const problem of problems) terminal.out(`${printable(configProblemToText(problem))}\n`);
   }
   return outcome.ok ? EXIT_DONE : EXIT_USAGE;
 }
 
-/** What works, but perhaps not as it was meant. */
-function warningsOf({ listen, dnssec }: Config): string[] {
+/** What works, but perhaps not as it was meant. @param isPortable Node's own sockets have to do here */
+function warningsOf({ listen, dnssec }: Config, isPortable: boolean): string[] {
   const listening =
     listen.length === 0
       ? ['listen is empty: questions come over sockets that systemd passes, or not at all']
-      : listen.map((address) => wildcardWarning(address)).filter((warning) => warning !== undefined);
+      : listen.flatMap((address) => (isPortable ? (wildcardWarning(address) ?? []) : []));
   // RFC 7646 §2: a negative trust anchor is for a while.
   const endless = dnssec.negativeTrustAnchors
     .filter(({ until }) => until === null)
@@ -60,6 +63,7 @@ function summary(config: Config): (readonly [string, string])[] {
   const { access, cache, http, zones, local } = config;
   return [
     ['listens on', config.listen.map(({ key }) => key).join(', ')],
+    ['threads', threadsText(config)],
     ['serves', access.allow.length === 0 ? 'nobody' : access.allow.join(', ')],
     [
       'http',
@@ -71,6 +75,13 @@ function summary(config: Config): (readonly [string, string])[] {
     ['kept', keptText(cache)],
     ['zones', `${zones.length} forwarded or stub, ${local.zones.length} local`],
   ];
+}
+
+function threadsText({ threads }: Config): string {
+  if (threads === 1) return 'one for everything';
+  const fronts = threads === 'auto' ? availableParallelism() : threads;
+  if (fronts === 1) return 'one for everything: there is one processor';
+  return `${fronts} that answer from what lies ready, one for the rest`;
 }
 
 function sharedText({ url, cluster, timeout }: SharedCacheConfig): string {

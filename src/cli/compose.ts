@@ -26,7 +26,14 @@ import type { AnchorStore } from '../ports/anchor-store.js';
 import type { CacheDisk } from '../ports/cache-disk.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
-import type { CacheFilter, Inspection, QueryStats, TrustView, UpstreamStats } from '../ports/inspection.js';
+import type {
+  CacheFilter,
+  FrontsStats,
+  Inspection,
+  QueryStats,
+  TrustView,
+  UpstreamStats,
+} from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
@@ -73,6 +80,8 @@ export interface ComposeParts {
   readonly queries?: () => QueryStats;
   /** Servers are asked through the system's own sockets. */
   readonly libc?: Libc | undefined;
+  /** How its front threads are, if it has any. */
+  readonly fronts?: () => FrontsStats | undefined;
   /** For tests: a clock set by hand, seeded chance, a simulated network. */
   readonly clock?: Clock;
   readonly random?: Random;
@@ -270,6 +279,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
           shared: shared?.stats() ?? null,
           trustAnchors: countTrust(trust()),
           persistence: persistence?.stats(),
+          fronts: parts.fronts?.(),
           rss: process.memoryUsage.rss(),
         };
       },

@@ -3,6 +3,7 @@
  * stop. SIGHUP takes over a changed configuration without losing the cache; SIGTERM and SIGINT end it gracefully.
  */
 
+import { availableParallelism } from 'node:os';
 import { endpointFromText } from '../config/address-text.js';
 import type { Config } from '../config/config.js';
 import { configProblemToText, loadConfig } from '../config/load-config.js';
@@ -11,6 +12,7 @@ import { ROOT } from '../dns/name.js';
 import { Class, Rcode, Type } from '../dns/numbers.js';
 import type { HttpEndpoint } from '../http/start-http.js';
 import { type Libc, loadLibc } from '../native/libc.js';
+import type { FrontsStats } from '../ports/inspection.js';
 import { ListenError } from '../server/listen-error.js';
 import { accountIds, dropPrivileges } from '../server/privileges.js';
 import { QueryStatsRecorder } from '../server/query-stats.js';
@@ -85,17 +87,20 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
   const stats = new QueryStatsRecorder();
+  let running: RunningServer | undefined;
   const libc = await nativeSockets(log);
-  const composed = composeWithState(config, log, stats, libc);
+  const composed = composeWithState(config, log, stats, libc, () => running?.fronts);
   opened.push(() => composed.close());
   const sockets = passedSockets();
   if (config.listen.length + sockets.length === 0) {
     throw new CommandError('there is nothing to listen on: listen is empty', 'name addresses under listen');
   }
+  const threads = threadsOf(config, libc, log);
   const server = await bound(() =>
     startServer({
       libc,
-      answerOctets: Math.min(MAX_ANSWER_OCTETS, Math.floor(config.cache.maxSize / 8)),
+      threads,
+      answerOctets: Math.min(MAX_ANSWER_OCTETS, Math.floor(config.cache.maxSize / 8 / threads)),
       listen: config.listen,
       sockets,
       resolver: composed.resolver,
@@ -107,6 +112,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
       notified: composed.notified,
     }),
   );
+  running = server;
   composed.onForget(() => server.forgetAnswers());
   opened.push(() => server.close(0));
   const http = await startEndpoint(config, composed, log);
@@ -135,7 +141,15 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
   };
 }
 
-/** Octets of the answer cache: what is asked within seconds fits many times over. */
+/** Front threads, 1: none but this. */
+function threadsOf({ threads }: Config, libc: Libc | undefined, log: ServerLog): number {
+  const wanted = threads === 'auto' ? availableParallelism() : threads;
+  if (wanted === 1 || libc !== undefined) return wanted;
+  log.warn({ threads }, 'one thread does everything: where datagrams are read one by one there can be no others');
+  return 1;
+}
+
+/** Octets of the answer cache of each thread: what is asked within seconds fits many times over. */
 const MAX_ANSWER_OCTETS = 16 * 1_048_576;
 
 /** Undefined where Node's own sockets must do, of which the log tells once. */
@@ -146,13 +160,20 @@ async function nativeSockets(log: ServerLog): Promise<Libc | undefined> {
   return undefined;
 }
 
-function composeWithState(config: Config, log: ServerLog, stats: QueryStatsRecorder, libc: Libc | undefined): Composed {
+function composeWithState(
+  config: Config,
+  log: ServerLog,
+  stats: QueryStatsRecorder,
+  libc: Libc | undefined,
+  fronts: () => FrontsStats | undefined,
+): Composed {
   const file = anchorFileFor(config);
   const cacheDisk = cacheDiskFor(config);
   const parts: ComposeParts = {
     log,
     libc,
     queries: () => stats.snapshot(systemClock.now()),
+    fronts,
     anchorStore: file === undefined ? 'memory' : fileAnchorStore(file),
     ...(cacheDisk && { cacheDisk }),
     ...(config.local.file !== null && { localStore: fileLocalStore(config.local.file) }),
@@ -272,6 +293,7 @@ function reread(options: ServeOptions, log: ServerLog): Config | undefined {
 function needsRestart(current: Config, next: Config): string[] {
   const fixed = (config: Config): Record<string, unknown> => ({
     http: config.http,
+    threads: config.threads,
     user: config.user,
     'dnssec.anchorState': anchorFileFor(config),
     'local.file': config.local.file,

@@ -101,6 +101,7 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['version', snapshot.version],
     ['up', durationText(snapshot.uptimeSeconds)],
     ['memory', octetsText(snapshot.rss)],
+    ['threads', threadsText(snapshot)],
     ['queries', withRate(snapshot, previous, ({ queries: q }) => q.total)],
     ['hit ratio', `${percentText(snapshot.hitRatio)} (${queries.hits} hits, ${queries.misses} misses)`],
     ['last minute', outcomesText(queries.lastMinute)],
@@ -116,6 +117,13 @@ function queryPairs(snapshot: StatsSnapshot, previous: StatsSnapshot | undefined
     ['sources', tallyText(queries.bySource)],
     ['notifies', tallyText(queries.byNotify)],
   ];
+}
+
+function threadsText({ fronts }: StatsSnapshot): string {
+  if (fronts === undefined) return 'one for everything';
+  const { threads, serving, restarts } = fronts;
+  const text = `${serving} of ${threads} answer from what lies ready, one does the rest`;
+  return restarts === 0 ? text : `${text}; ${restarts} started anew`;
 }
 
 function cachePairs({ cache }: StatsSnapshot): Pair[] {

@@ -13,7 +13,6 @@ interface NotYet {
 
 // biome-ignore format: a table reads better in rows
 const NOT_YET: Readonly<Record<string, NotYet>> = {
-  'threads':              { only: 1,     instead: 'threads: 1' },
   'rateLimit':            { only: false, instead: 'rateLimit: false' },
 };
 

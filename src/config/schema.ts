@@ -271,8 +271,8 @@ const log = z
 /** Every key of a configuration file. */
 export const configSchema = z.strictObject({
   listen: z.array(listenField()).prefault(['127.0.0.1:5300', '[::1]:5300']),
-  /** Number of threads, or one for each processor. */
-  threads: z.union([whole(1, 1024), z.literal('auto')]).default(defaultFor('threads', 1)),
+  /** Threads that read datagrams, beside the main one; auto: one for each processor. 1: the main thread does. */
+  threads: z.union([whole(1, 1024), z.literal('auto')]).default(1),
   user: runAsField().nullable().default(null),
   http,
   access,

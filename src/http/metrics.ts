@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import {
   ENTRY_KINDS,
+  type FrontsStats,
   type Percentiles,
   type PersistenceStats,
   REFRESH_CAUSES,
@@ -183,6 +184,8 @@ const METRICS: readonly Metric[] = [
     (kept) => kept.journalBytes,
   ),
   ofKept('counter', 'kept_failures', 'Times the disk refused to keep the cache.', (kept) => kept.failures),
+  ofFronts('gauge', 'front_threads_serving', 'Front threads that read sockets.', ({ serving }) => serving),
+  ofFronts('counter', 'front_restarts', 'Front threads started in place of another.', ({ restarts }) => restarts),
   gauge('uptime_seconds', 'Time since start, in seconds.', ({ uptimeSeconds }) => uptimeSeconds),
   {
     kind: 'gauge',
@@ -225,6 +228,12 @@ function ofKept(
     const figure = persistence && value(persistence);
     return figure === undefined ? [] : [[{}, figure]];
   };
+  return { kind, name: `rootwalk_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
+}
+
+/** Of front threads; without any there is no sample. */
+function ofFronts(kind: Metric['kind'], name: string, help: string, value: (fronts: FrontsStats) => number): Metric {
+  const samples = ({ fronts }: StatsSnapshot): Sample[] => (fronts === undefined ? [] : [[{}, value(fronts)]]);
   return { kind, name: `rootwalk_${name}${kind === 'counter' ? '_total' : ''}`, help, labels: [], samples };
 }
 

@@ -4,17 +4,28 @@
  *
  *   mmsghdr (64): name *, namelen u32 + pad, iov *, iovlen, control *, controllen, flags i32 + pad, len u32 + pad
  *   iovec (16): base *, len        sockaddr_in6 (28; sockaddr_in takes the first 16): see ip(7), ipv6(7)
+ *   cmsghdr (16): len u64, level i32, type i32; behind it in_pktinfo (12: index, address of ours, address in the header)
+ *   or in6_pktinfo (20: address, index)
  */
 import type { Libc } from './libc.js';
 
 const MMSGHDR = 64;
 const NAME_LENGTH = 8;
+const CONTROL = 32;
+const CONTROL_LENGTH = 40;
 const LENGTH = 56;
 const IOVEC = 16;
 /** sockaddr_in6. Slots are of 32 octets. */
 const SOCKADDR = 28;
 const SOCKADDR_SLOT = 32;
 const SOCKADDR_IN = 16;
+
+/** Octets of a destination at most: one control message with in6_pktinfo, which is the larger. */
+export const DESTINATION = 40;
+/** Where the network interface stands in it: left out of replies, which then go the way the routing table says. */
+const INDEX_OF_V4 = 16;
+const INDEX_OF_V6 = 32;
+const IPPROTO_IP = 0;
 
 const MSG_DONTWAIT = 0x40;
 const EINTR = 4;
@@ -24,6 +35,8 @@ class Slots {
   readonly vector: Buffer;
   readonly names: Buffer;
   readonly iovecs: Buffer;
+  /** Control messages: where a datagram was sent to, or is to be sent from. */
+  readonly destinations: Buffer;
   /** The octets of each slot. */
   readonly slots: readonly Buffer[];
   protected readonly headers: DataView;
@@ -37,20 +50,20 @@ class Slots {
     this.vector = Buffer.alloc(count * MMSGHDR);
     this.names = Buffer.alloc(count * SOCKADDR_SLOT);
     this.iovecs = Buffer.alloc(count * IOVEC);
+    this.destinations = Buffer.alloc(count * DESTINATION);
     const slab = Buffer.alloc(count * octets);
     this.slots = Array.from({ length: count }, (_, i) => slab.subarray(i * octets, (i + 1) * octets));
     this.headers = new DataView(this.vector.buffer, this.vector.byteOffset, this.vector.length);
-    const [names, iovecs, data] = [this.names, this.iovecs, slab].map((part) => libc.addressOf(part)) as [
-      bigint,
-      bigint,
-      bigint,
-    ];
+    const [names, iovecs, controls, data] = [this.names, this.iovecs, this.destinations, slab].map((part) =>
+      libc.addressOf(part),
+    ) as [bigint, bigint, bigint, bigint];
     for (let i = 0; i < count; i++) {
       const at = i * MMSGHDR;
       this.vector.writeBigUInt64LE(names + BigInt(i * SOCKADDR_SLOT), at);
       this.vector.writeUInt32LE(SOCKADDR, at + NAME_LENGTH);
       this.vector.writeBigUInt64LE(iovecs + BigInt(i * IOVEC), at + 16);
       this.vector.writeBigUInt64LE(1n, at + 24);
+      this.vector.writeBigUInt64LE(controls + BigInt(i * DESTINATION), at + CONTROL);
       this.iovecs.writeBigUInt64LE(data + BigInt(i * octets), i * IOVEC);
       this.iovecs.writeBigUInt64LE(BigInt(octets), i * IOVEC + 8);
     }
@@ -60,15 +73,26 @@ class Slots {
 export class Receiving extends Slots {
   /** Octets in each slot. */
   readonly lengths = new Uint32Array(this.count);
+  /** Slots whose header is as the last call left it. */
+  #used = this.count;
 
   /** How many datagrams were waiting, at most `count`, now in the slots; 0 when there was none, or the socket is gone. */
   receive(fd: number): number {
-    for (let i = 0; i < this.count; i++) this.headers.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR, true);
+    for (let i = 0; i < this.#used; i++) {
+      this.headers.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR, true);
+      this.headers.setUint32(i * MMSGHDR + CONTROL_LENGTH, DESTINATION, true);
+    }
     let got = this.libc.recvmmsg(fd, this.vector, this.count, MSG_DONTWAIT, null);
     if (got < 0 && this.libc.errno() === EINTR)
       got = this.libc.recvmmsg(fd, this.vector, this.count, MSG_DONTWAIT, null);
+    this.#used = Math.max(0, got);
     for (let i = 0; i < got; i++) this.lengths[i] = this.headers.getUint32(i * MMSGHDR + LENGTH, true);
-    return Math.max(0, got);
+    return this.#used;
+  }
+
+  /** Octets of the destination in a slot of `destinations`; 0 unless the socket tells them (`tellDestinations`). */
+  destinationOctets(slot: number): number {
+    return this.headers.getUint32(slot * MMSGHDR + CONTROL_LENGTH, true);
   }
 
   /** Offset in `names` of the sender's socket address. */
@@ -94,20 +118,38 @@ export class Sending extends Slots {
   answer(from: Receiving, slot: number, octets: number): void {
     const source = slot * SOCKADDR_SLOT;
     from.names.copy(this.names, this.filled * SOCKADDR_SLOT, source, source + SOCKADDR);
-    this.#end(from.names[source] === AF_INET ? SOCKADDR_IN : SOCKADDR, octets);
+    const told = from.destinationOctets(slot);
+    if (told > 0) {
+      from.destinations.copy(
+        this.destinations,
+        this.filled * DESTINATION,
+        slot * DESTINATION,
+        (slot + 1) * DESTINATION,
+      );
+    }
+    this.#end(from.names[source] === AF_INET ? SOCKADDR_IN : SOCKADDR, told, octets);
   }
 
-  /** The same, to an address kept from `Receiving.names`. */
-  address(name: Uint8Array, octets: number): void {
+  /** The same, to an address kept from `Receiving.names`, from the one kept from `Receiving.destinations`, if any. */
+  address(name: Uint8Array, octets: number, destination?: Uint8Array): void {
     this.names.set(name, this.filled * SOCKADDR_SLOT);
-    this.#end(name.length, octets);
+    if (destination !== undefined) this.destinations.set(destination, this.filled * DESTINATION);
+    this.#end(name.length, destination?.length ?? 0, octets);
   }
 
-  #end(nameOctets: number, octets: number): void {
+  #end(nameOctets: number, destinationOctets: number, octets: number): void {
     const at = this.filled * MMSGHDR;
     this.headers.setUint32(at + NAME_LENGTH, nameOctets, true);
+    this.headers.setUint32(at + CONTROL_LENGTH, destinationOctets, true);
+    if (destinationOctets > 0) this.#routeAnew(this.filled * DESTINATION);
     this.iovecs.writeUInt32LE(octets, this.filled * IOVEC + 8);
     this.filled++;
+  }
+
+  /** The reply leaves from the address that was asked, through whichever interface leads to the client. */
+  #routeAnew(at: number): void {
+    const isV4 = this.destinations.readInt32LE(at + 8) === IPPROTO_IP;
+    this.destinations.writeUInt32LE(0, at + (isV4 ? INDEX_OF_V4 : INDEX_OF_V6));
   }
 
   /** Hands all to the system and empties the slots. Datagrams it will not take are lost; how many those were. */
@@ -132,4 +174,11 @@ const AF_INET = 2;
 export function keptName({ names }: Receiving, slot: number): Uint8Array {
   const at = slot * SOCKADDR_SLOT;
   return Uint8Array.prototype.slice.call(names, at, at + (names[at] === AF_INET ? SOCKADDR_IN : SOCKADDR));
+}
+
+/** A copy of the destination in a slot; undefined when none was told. */
+export function keptDestination(receiving: Receiving, slot: number): Uint8Array | undefined {
+  const octets = receiving.destinationOctets(slot);
+  if (octets === 0) return undefined;
+  return Uint8Array.prototype.slice.call(receiving.destinations, slot * DESTINATION, slot * DESTINATION + octets);
 }

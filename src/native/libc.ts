@@ -1,5 +1,6 @@
 /**
- * The system calls Node does not offer, through koffi: many datagrams by one call, and where a datagram was sent to.
+ * The system calls Node does not offer, through koffi: many datagrams by one call, where a datagram
+ * was sent to, and which of several sockets has any.
  * Linux with 64 bits and little-endian octets, glibc or musl: the layouts in datagrams.ts are theirs. Anywhere else
  * there is nothing here, and Node's own sockets do.
  */
@@ -11,6 +12,14 @@ export interface Libc {
   readonly bind: (fd: number, address: Uint8Array, octets: number) => number;
   readonly setsockopt: (fd: number, level: number, option: number, value: Uint8Array, octets: number) => number;
   readonly close: (fd: number) => number;
+  /** A new epoll(7) set, or -1. */
+  readonly epollCreate: (flags: number) => number;
+  readonly epollControl: (set: number, operation: number, fd: number, event: Uint8Array) => number;
+  /** Sockets that are ready, or -1. Blocks the calling thread for up to `timeout` milliseconds. */
+  readonly epollWait: (set: number, events: Uint8Array, count: number, timeout: number) => number;
+  /** A counter that is readable while it is not zero (eventfd(2)), or -1. */
+  readonly eventfd: (value: number, flags: number) => number;
+  readonly write: (fd: number, octets: Uint8Array, count: number) => number;
   /** Datagrams received, or -1. */
   readonly recvmmsg: (fd: number, vector: Uint8Array, count: number, flags: number, timeout: null) => number;
   /** Datagrams sent, or -1 when the first could not be. */
@@ -62,6 +71,11 @@ export async function loadLibc(): Promise<LibcOutcome> {
         bind: program.func('int bind(int, const void *, unsigned int)'),
         setsockopt: program.func('int setsockopt(int, int, int, const void *, unsigned int)'),
         close: program.func('int close(int)'),
+        epollCreate: program.func('int epoll_create1(int)'),
+        epollControl: program.func('int epoll_ctl(int, int, int, const void *)'),
+        epollWait: program.func('int epoll_wait(int, void *, int, int)'),
+        eventfd: program.func('int eventfd(unsigned int, int)'),
+        write: program.func('long write(int, const void *, unsigned long)'),
         recvmmsg: program.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
         sendmmsg: program.func('int sendmmsg(int, void *, unsigned int, int)'),
         connect: program.func('int connect(int, const void *, unsigned int)'),

@@ -10,12 +10,15 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
 const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
 const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
 const IPV6_MTU_DISCOVER = 23;
 const PMTUDISC_OMIT = 5;
 const IPV6_V6ONLY = 26;
+const IPV6_RECVPKTINFO = 49;
 
 export interface UdpAddress {
   readonly address: string;
@@ -37,12 +40,14 @@ export function sockaddrOf({ address, port }: UdpAddress): Buffer {
 /**
  * The file descriptor. Throws an Error like Node's own (code, syscall) when it cannot be had.
  * @param receiveOctets wanted of the receive buffer; the system may cap it silently
+ * @param sharesPort more such sockets may have this address: the system gives each flow of datagrams to one of them
  */
-export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number): number {
+export function openUdp(libc: Libc, at: UdpAddress, receiveOctets: number, sharesPort = false): number {
   const name = sockaddrOf(at);
   const fd = newUdpSocket(libc, name);
   if (fd < 0) throw systemError(libc, 'socket', at);
   setOption(libc, fd, SOL_SOCKET, SO_RCVBUF, receiveOctets);
+  if (sharesPort) setOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1);
   if (libc.bind(fd, name, name.length) < 0) {
     const error = systemError(libc, 'bind', at);
     libc.close(fd);
@@ -67,6 +72,12 @@ export function newUdpSocket(libc: Libc, name: Uint8Array): number {
 export function ignorePathMtu(libc: Libc, fd: number, isV6: boolean): void {
   if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
   else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
+}
+
+/** Has each datagram tell where it was sent to (`Receiving` with destinations), on a socket bound to a wildcard. */
+export function tellDestinations(libc: Libc, fd: number, family: 4 | 6): void {
+  if (family === 4) setOption(libc, fd, IPPROTO_IP, IP_PKTINFO, 1);
+  else setOption(libc, fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
 function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {

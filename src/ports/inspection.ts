@@ -288,6 +288,15 @@ export interface PersistenceStats {
   readonly lastFailure: string | undefined;
 }
 
+/** Threads that answer what lies ready, and ask the main one for the rest. What they answer is in `queries` too. */
+export interface FrontsStats {
+  readonly threads: number;
+  /** Those that read sockets now: another one is being started in the place of each that is missing. */
+  readonly serving: number;
+  /** Threads that were started in the place of another. */
+  readonly restarts: number;
+}
+
 export interface StatsSnapshot {
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -307,6 +316,8 @@ export interface StatsSnapshot {
   readonly trustAnchors: Readonly<Record<TrustAnchorState, number>>;
   /** Undefined while cache.persistence is off. */
   readonly persistence?: PersistenceStats | undefined;
+  /** Undefined while one thread does everything. */
+  readonly fronts?: FrontsStats | undefined;
   /** Resident set size, octets. */
   readonly rss: number;
 }

@@ -12,18 +12,18 @@ import type { Libc } from '../native/libc.js';
 import { sockaddrOf } from '../native/udp-socket.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { BatchedReplies, type SendAlone } from './batched-replies.js';
 import { ClientNames } from './client-names.js';
-import type { Reply, RequestHandler } from './client-request.js';
+import type { RequestHandler } from './client-request.js';
 import type { Listener } from './listener.js';
-import { Pending } from './pending.js';
 import { SpareWarnings } from './spare-warnings.js';
 
 /** Datagrams by one call: more save little, and the others wait while those are answered. */
-const BATCH = 64;
+export const BATCH = 64;
 /** Calls in a row before the rest of the process has its turn. */
-const ROUNDS = 4;
+export const ROUNDS = 4;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
-const SLOT = 4096;
+export const SLOT = 4096;
 /** Milliseconds between two datagrams that belong to one burst. */
 const BURST = 1;
 
@@ -50,25 +50,9 @@ export interface BatchedParts {
   readonly log: Log;
 }
 
-/** Whom a reply goes to. */
-interface Client {
-  readonly address: string;
-  readonly port: number;
-  /** Undefined for an address with a zone (fe80::1%eth0), which only Node's own way of sending takes. */
-  readonly name: Uint8Array | undefined;
-}
-
-interface Later {
-  readonly name: Uint8Array;
-  readonly octets: Buffer;
-}
-
 export class BatchedUdpListener implements Listener {
   readonly transport = 'udp';
-  readonly #pending = new Pending();
-  readonly #warnings: SpareWarnings;
-  /** Replies that had to be waited for, to be sent when this turn of the event loop ends. */
-  #later: Later[] = [];
+  readonly #replies: BatchedReplies;
   #lastAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #closed = false;
@@ -81,9 +65,11 @@ export class BatchedUdpListener implements Listener {
     private readonly batch: Batch,
     private readonly parts: BatchedParts,
   ) {
+    const warnings = new SpareWarnings(address.key, parts);
+    const alone: SendAlone = (reply, client, done) => socket.send(reply, client.port, client.address, done);
+    this.#replies = new BatchedReplies(fd, batch.sending, alone, warnings);
     socket.on('message', (octets, from) => this.#onMessage(octets, from));
-    this.#warnings = new SpareWarnings(address.key, parts);
-    socket.on('error', (error) => this.#warnings.warn(error.message, 'receiving over UDP failed'));
+    socket.on('error', (error) => warnings.warn(error.message, 'receiving over UDP failed'));
   }
 
   stop(): void {
@@ -91,14 +77,14 @@ export class BatchedUdpListener implements Listener {
   }
 
   settled(): Promise<void> {
-    return this.#pending.whenNone();
+    return this.#replies.settled();
   }
 
   close(): Promise<void> {
     this.#stopped = true;
     if (this.#closed) return Promise.resolve();
-    this.#sendLater();
     this.#closed = true;
+    this.#replies.close();
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 
@@ -111,10 +97,10 @@ export class BatchedUdpListener implements Listener {
     const reply = this.parts.handle({ octets, transport: 'udp', address, port });
     if (reply !== undefined) {
       const name = address.includes('%') ? undefined : sockaddrOf(from);
-      this.#answer(reply, { address, port, name });
+      this.#replies.answer(reply, { address, port, name });
     }
     if (isBurst) this.#drain();
-    else this.#send();
+    else this.#replies.send();
   }
 
   #drain(): void {
@@ -124,7 +110,7 @@ export class BatchedUdpListener implements Listener {
       const count = receiving.receive(this.fd);
       let ready = 0;
       for (let slot = 0; slot < count; slot++) if (this.#take(slot)) ready++;
-      this.#send();
+      this.#replies.send();
       const now = this.parts.clock.now();
       if (ready > 0) this.parts.readyTook(now - began, ready, now);
       if (count < BATCH) return;
@@ -148,57 +134,7 @@ export class BatchedUdpListener implements Listener {
     // The slot is filled anew while the reply is made.
     const own = Buffer.from(octets.subarray(0, length));
     const reply = this.parts.handle({ octets: own, transport: 'udp', address, port });
-    if (reply !== undefined) this.#answer(reply, { address, port, name: keptName(receiving, slot) });
+    if (reply !== undefined) this.#replies.answer(reply, { address, port, name: keptName(receiving, slot) });
     return false;
-  }
-
-  #answer(reply: Buffer | Promise<Reply>, client: Client): void {
-    if (reply instanceof Promise) {
-      this.#pending.enter();
-      void reply.then((later) => this.#answerLate(later, client));
-    } else if (client.name === undefined || reply.length > SLOT) this.#sendAlone(reply, client);
-    else this.#fill(reply, client.name);
-  }
-
-  /** Replies made in one turn of the event loop leave together at its end. */
-  #answerLate(reply: Reply, client: Client): void {
-    if (reply === undefined || this.#closed) this.#pending.leave();
-    else if (client.name === undefined || reply.length > SLOT) this.#sendAlone(reply, client, true);
-    else {
-      if (this.#later.length === 0) setImmediate(() => this.#sendLater());
-      this.#later.push({ name: client.name, octets: reply });
-    }
-  }
-
-  #sendLater(): void {
-    const later = this.#later;
-    this.#later = [];
-    for (const { octets, name } of later) {
-      if (!this.#closed) this.#fill(octets, name);
-      this.#pending.leave();
-    }
-    if (!this.#closed) this.#send();
-  }
-
-  #fill(octets: Buffer, name: Uint8Array): void {
-    const { sending } = this.batch;
-    if (sending.isFull) this.#send();
-    octets.copy(sending.slots[sending.filled]!);
-    sending.address(name, octets.length);
-  }
-
-  #send(): void {
-    const lost = this.batch.sending.send(this.fd);
-    // A reply that cannot be sent is lost, as any datagram may be: the client asks again.
-    if (lost > 0) this.#warnings.warn(`${lost} of a batch`, 'replies could not be sent over UDP');
-  }
-
-  /** @param wasPending what #answer entered ends with it */
-  #sendAlone(reply: Buffer, { address, port }: Client, wasPending = false): void {
-    if (!wasPending) this.#pending.enter();
-    this.socket.send(reply, port, address, (error) => {
-      this.#pending.leave();
-      if (error) this.#warnings.warn(error.message, 'a reply could not be sent over UDP');
-    });
   }
 }

@@ -8,6 +8,8 @@ export interface ClientRequest {
   readonly address: string;
   /** The client's port; 0 is forged, nothing can be sent there. */
   readonly port: number;
+  /** Clock.now() when it was read; unless given it was read just now. */
+  readonly arrived?: number;
 }
 
 /** The reply's octets, without TCP's length; undefined: stay silent. */

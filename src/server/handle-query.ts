@@ -21,6 +21,7 @@ import type { Edge } from './edge.js';
 import { fitReply, replyLimit } from './fit.js';
 import type { Waiting } from './in-flight.js';
 import { answerNotify } from './notify.js';
+import type { ReadyKeeper } from './ready-answers.js';
 import { type BareRcode, bareReply, refusal, respond } from './respond.js';
 
 /** A request that was understood. */
@@ -33,14 +34,19 @@ interface Query {
   readonly options: ResolveOptions;
   /** Clock.now() when it came. */
   readonly arrived: number;
+  readonly ready: ReadyKeeper;
 }
 
-/** Answers one message. Never throws, never rejects. */
-export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise<Reply> {
-  const arrived = edge.clock.now();
+/** Answers one message; what lies `ready` for whom it came through is looked at first. Never throws, never rejects. */
+export function handleQuery(
+  request: ClientRequest,
+  edge: Edge,
+  ready: ReadyKeeper = edge.ready,
+): Reply | Promise<Reply> {
+  const arrived = request.arrived ?? edge.clock.now();
   edge.stats.received(request.transport);
-  const ready = readyReply(request, edge, arrived);
-  if (ready !== undefined) return ready;
+  const found = readyReply(request, ready, edge, arrived);
+  if (found !== undefined) return found;
   const header = peekHeader(request.octets);
   // A response is never answered, or two servers would talk for ever; and nothing can be sent to port 0.
   if (header === undefined || header.qr || request.port === 0) return silence(edge);
@@ -50,7 +56,7 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
       const reply = wrong === Rcode.NOTIMP ? answerNotify(request, header, edge) : undefined;
       return reply ?? sendBare(header, wrong, request, edge);
     }
-    const query = understand(request, header, arrived, edge);
+    const query = understand(request, header, arrived, ready, edge);
     if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
     const refused = refusalOf(query.message, request.address, edge.access);
     if (refused !== undefined) return send(query, refused, undefined, edge);
@@ -63,12 +69,13 @@ export function handleQuery(request: ClientRequest, edge: Edge): Reply | Promise
 }
 
 /** What lies ready for the query. The log of queries is written on the long way. */
-function readyReply({ octets, transport, address, port }: ClientRequest, edge: Edge, arrived: number): Reply {
+function readyReply(request: ClientRequest, ready: ReadyKeeper, edge: Edge, arrived: number): Reply {
+  const { octets, transport, address, port } = request;
   if (edge.settings.logQueries || port === 0) return undefined;
-  const length = edge.ready.find(octets, octets.length, transport, address, edge.access);
+  const length = ready.find(octets, octets.length, transport, address, edge.access);
   if (length === 0) return undefined;
   const reply = Buffer.allocUnsafe(length);
-  edge.ready.write(octets, reply);
+  ready.write(octets, reply);
   const now = edge.clock.now();
   edge.stats.readyTook(now - arrived, 1, now);
   return reply;
@@ -85,15 +92,21 @@ export function readyOverUdp(query: Buffer, length: number, address: string, int
 }
 
 /** Undefined when the octets are no DNS message: FORMERR (RFC 1035 §4.1.1). */
-function understand(request: ClientRequest, header: Header, arrived: number, edge: Edge): Query | undefined {
+function understand(
+  request: ClientRequest,
+  header: Header,
+  arrived: number,
+  ready: ReadyKeeper,
+  edge: Edge,
+): Query | undefined {
   try {
     const message = decodeMessage(request.octets);
     const question = message.questions[0];
     if (question === undefined) return undefined;
     const looksOnly = !header.rd && !edge.access.maySnoop(request.address);
-    const uncounted = edge.ready.takeHits(request.octets);
+    const uncounted = ready.takeHits(request.octets);
     const options: ResolveOptions = { checkingDisabled: message.cd, trace: undefined, looksOnly, uncounted };
-    return { request, header, message, question, spelling: questionSpelling(request.octets), options, arrived };
+    return { request, header, message, question, spelling: questionSpelling(request.octets), options, arrived, ready };
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;
@@ -173,7 +186,7 @@ function afterNoRoom(query: Query, why: 'duplicate' | 'client-full' | 'full', ed
 
 function sendKnown(query: Query, known: Resolution, edge: Edge): Reply {
   const reply = send(query, known, known.source, edge);
-  if (reply !== undefined) edge.ready.offer(query.request.octets, known, reply, edge.settings.ednsBufferSize);
+  if (reply !== undefined) query.ready.offer(query.request.octets, known, reply, edge.settings.ednsBufferSize);
   return reply;
 }
 

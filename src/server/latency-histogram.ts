@@ -6,21 +6,38 @@ const PER_OCTAVE = 8;
 /** From 1 us to 2^27 us, over two minutes; longer ones share the last bucket. */
 const BUCKETS = 27 * PER_OCTAVE + 1;
 
+/** Behind the buckets. */
+const COUNT = BUCKETS;
+const MAX = BUCKETS + 1;
+
+/** What a histogram is kept in. */
+export const LATENCY_CELLS = BUCKETS + 2;
+
 export class LatencyHistogram {
   // Doubles count to 2^53; 32 bits would wrap after half a day of 100,000 queries a second.
-  readonly #buckets = new Float64Array(BUCKETS);
-  #count = 0;
-  #max = 0;
+  readonly #cells: Float64Array;
+
+  /** @param cells LATENCY_CELLS, which another thread may read meanwhile */
+  constructor(cells: Float64Array = new Float64Array(LATENCY_CELLS)) {
+    this.#cells = cells;
+  }
 
   /** `ms`: milliseconds, 0 or more, fractions included; of `count` samples. */
   add(ms: number, count = 1): void {
-    this.#count += count;
-    if (ms > this.#max) this.#max = ms;
-    this.#buckets[bucketOf(ms)]! += count;
+    this.#cells[COUNT]! += count;
+    if (ms > this.#cells[MAX]!) this.#cells[MAX] = ms;
+    this.#cells[bucketOf(ms)]! += count;
+  }
+
+  /** Takes over what another counted from when its cells were `before` until they were `after`. */
+  addBetween(before: Float64Array, after: Float64Array): void {
+    for (let i = 0; i <= COUNT; i++) this.#cells[i]! += after[i]! - before[i]!;
+    this.#cells[MAX] = Math.max(this.#cells[MAX]!, after[MAX]!);
   }
 
   percentiles(): Percentiles {
-    return { count: this.#count, p50: this.at(0.5), p90: this.at(0.9), p99: this.at(0.99), max: this.#max };
+    const count = this.#cells[COUNT]!;
+    return { count, p50: this.at(0.5), p90: this.at(0.9), p99: this.at(0.99), max: this.#cells[MAX]! };
   }
 
   /**
@@ -28,13 +45,14 @@ export class LatencyHistogram {
    * lies, never above the longest seen.
    */
   at(share: number): number {
-    if (this.#count === 0) return 0;
-    let left = Math.ceil(this.#count * share);
+    const max = this.#cells[MAX]!;
+    let left = Math.ceil(this.#cells[COUNT]! * share);
+    if (left === 0) return 0;
     for (let i = 0; i < BUCKETS; i++) {
-      left -= this.#buckets[i]!;
-      if (left <= 0) return Math.min(this.#max, 2 ** (i / PER_OCTAVE) / 1000);
+      left -= this.#cells[i]!;
+      if (left <= 0) return Math.min(max, 2 ** (i / PER_OCTAVE) / 1000);
     }
-    return this.#max;
+    return max;
   }
 }
 

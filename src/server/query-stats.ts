@@ -6,9 +6,9 @@ import { LatencyHistogram } from './latency-histogram.js';
 import { RecentOutcomes } from './recent-outcomes.js';
 
 /** Types counted one by one: every assigned one below TA. The rest, and what has no mnemonic, is "other". */
-const TYPES = 272;
+export const TYPES = 272;
 /** Response codes counted one by one: every assigned one. */
-const RCODES = 24;
+export const RCODES = 24;
 const OTHER = 'other';
 
 const TRANSPORTS = ['udp', 'tcp'] as const;
@@ -39,7 +39,23 @@ export interface AnsweredQuery {
   readonly now: number;
 }
 
-export class QueryStatsRecorder {
+/** What counts the replies that lay ready. */
+export interface ReadyTally {
+  /** One was sent. */
+  answeredReady(type: number, rcode: number): void;
+}
+
+/** What one who answers beside this one counted since the last time: replies that lay ready, and silence. */
+export interface CountedElsewhere {
+  /** By number; of each the last place is for all others. */
+  readonly types: Float64Array;
+  readonly rcodes: Float64Array;
+  readonly latency: { readonly before: Float64Array; readonly after: Float64Array };
+  readonly answered: number;
+  readonly dropped: number;
+}
+
+export class QueryStatsRecorder implements ReadyTally {
   // One place more than there are numbers: for all others.
   readonly #types = new Float64Array(TYPES + 1);
   readonly #rcodes = new Float64Array(RCODES + 1);
@@ -55,6 +71,7 @@ export class QueryStatsRecorder {
   readonly #notifies: Record<NotifyResult, number> = zeroNotifies();
   #inFlight = 0;
   #dropped = 0;
+  readonly #gather = new Set<() => void>();
 
   /** A message came, whatever becomes of it. */
   received(transport: 'udp' | 'tcp'): void {
@@ -105,15 +122,43 @@ export class QueryStatsRecorder {
 
   /** Each of `count` of them took at most `ms`, which is what all took together until `now` (Clock.now()). */
   readyTook(ms: number, count: number, now: number): void {
+    this.#cacheAnswered(count, now);
+    this.#hit.add(ms, count);
+  }
+
+  /** Over UDP, and counted nowhere else. */
+  countedElsewhere({ types, rcodes, latency, answered, dropped }: CountedElsewhere, now: number): void {
+    for (const [at, count] of types.entries()) {
+      this.#types[at]! += count;
+      this.#hitTypes[at]! += count;
+    }
+    for (const [at, count] of rcodes.entries()) this.#rcodes[at]! += count;
+    this.#transports.udp += answered + dropped;
+    this.#dropped += dropped;
+    this.#hit.addBetween(latency.before, latency.after);
+    if (answered > 0) this.#cacheAnswered(answered, now);
+  }
+
+  /** `gather` is called before each look at the counts, and tells what is counted elsewhere; undone by the result. */
+  gatheredBy(gather: () => void): () => void {
+    this.#gather.add(gather);
+    return () => void this.#gather.delete(gather);
+  }
+
+  #cacheAnswered(count: number, now: number): void {
     this.#sources[SOURCE_AT.cache]! += count;
     this.#minute.add(now, SOURCE_AT.cache, count);
     this.#hour.add(now, SOURCE_AT.cache, count);
     this.#latest = now;
-    this.#hit.add(ms, count);
   }
 
   /** @param now Clock.now(): when the last minute and hour end; the last answer, unless given */
-  snapshot(now: number = this.#latest): QueryStats {
+  snapshot(now: number = 0): QueryStats {
+    for (const gather of this.#gather) gather();
+    return this.#snapshotAt(Math.max(now, this.#latest));
+  }
+
+  #snapshotAt(now: number): QueryStats {
     const { bySource, hits, misses } = outcomesOf([...this.#sources]);
     return {
       total: this.#transports.udp + this.#transports.tcp,

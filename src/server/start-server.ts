@@ -1,25 +1,29 @@
 /**
  * The face of server/: listens for clients' questions and has them answered, until told to stop.
  *
- * Not yet here: rate limiting, server cookies (RFC 7873; a client's are read and ignored), several threads, and the
- * address a wildcard socket was asked at (see udp-listener.ts).
+ * Not yet here: rate limiting, and server cookies (RFC 7873; a client's are read and ignored).
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
+import type { FrontsStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import { Batch } from './batched-udp-listener.js';
+import type { ClientRequest } from './client-request.js';
 import { Edge, type EdgeParts } from './edge.js';
+import { Fronts } from './fronts/fronts.js';
+import type { OpenThread } from './fronts/link.js';
 import { handleQuery, readyOverUdp } from './handle-query.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
+import type { ReadyKeeper } from './ready-answers.js';
 import type { ServerSettings } from './settings.js';
 import type { InheritedSockets } from './systemd.js';
 import { TcpClients } from './tcp-clients.js';
 import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
 import { listenUdp, type UdpListenerParts } from './udp-listener.js';
-import { wildcardWarning } from './wildcard.js';
+import { isWildcard, wildcardWarning } from './wildcard.js';
 
 export interface StartOptions extends EdgeParts {
   /** UDP and TCP on each; port 0 takes one that is free for both. */
@@ -28,11 +32,20 @@ export interface StartOptions extends EdgeParts {
   readonly sockets?: InheritedSockets;
   /** Reads and sends many datagrams by one call. */
   readonly libc?: Libc | undefined;
+  /**
+   * Front threads that read datagrams, for which `libc` is needed. 1 or none: this thread does, but for what comes to a
+   * wildcard address, which one front reads.
+   */
+  readonly threads?: number;
+  /** For tests. */
+  readonly openThread?: OpenThread;
 }
 
 export interface RunningServer {
   /** As bound, each once, though served over two transports. */
   readonly addresses: readonly ServerAddress[];
+  /** Undefined when this thread reads all sockets itself. */
+  readonly fronts: FrontsStats | undefined;
   /**
    * Takes over new settings and, when given, new addresses: those no longer named are given up, questions under way
    * there are still answered. Rejects (RangeError for a bad prefix, ListenError) with nothing changed. An address that
@@ -66,12 +79,17 @@ class Server implements RunningServer {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #parts: TcpListenerParts & UdpListenerParts;
+  readonly #frontOptions: Pick<StartOptions, 'threads' | 'answerOctets' | 'openThread'>;
+  /** Started when the first address needs them. */
+  #starting: Promise<Fronts | undefined> | undefined;
+  #fronts: Fronts | undefined;
   #inherited: InheritedSockets = [];
   #places: readonly Place[] = [];
 
-  constructor(options: EdgeParts & Pick<StartOptions, 'libc'>) {
+  constructor(options: StartOptions) {
     const edge = new Edge(options);
     this.#edge = edge;
+    this.#frontOptions = options;
     this.#log = options.log;
     this.#clock = options.clock;
     this.#parts = {
@@ -81,6 +99,7 @@ class Server implements RunningServer {
       limits: () => edge.settings.limits,
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
+      frontsFor: (address) => this.#frontsFor(address),
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
     };
@@ -91,20 +110,29 @@ class Server implements RunningServer {
     return [...new Map(bound.map((address) => [address.key, address])).values()];
   }
 
+  get fronts(): FrontsStats | undefined {
+    return this.#fronts?.stats;
+  }
+
   async open(listen: readonly ServerAddress[], inherited: InheritedSockets): Promise<void> {
     this.#inherited = inherited;
-    const opened = await allOrNone([
-      ...inherited.map((socket) => async () => ({ wanted: undefined, listeners: [await this.#adopt(socket)] })),
-      ...listen.map((address) => () => this.#openPlace(address)),
-    ]);
-    this.#places = opened;
+    try {
+      this.#places = await allOrNone([
+        ...inherited.map((socket) => async () => ({ wanted: undefined, listeners: [await this.#adopt(socket)] })),
+        ...listen.map((address) => () => this.#openPlace(address)),
+      ]);
+    } catch (error) {
+      await this.#fronts?.close();
+      throw error;
+    }
+    this.#noteUndivided(inherited);
     for (const address of listen) this.#noteWildcard(address);
     this.#log.info({ listen: this.addresses.map(({ key }) => key) }, 'listening over UDP and TCP');
   }
 
   async reconfigure(settings: ServerSettings, listen?: readonly ServerAddress[]): Promise<void> {
     if (listen === undefined) {
-      this.#edge.reconfigure(settings);
+      this.#reconfigureEdge(settings);
       return;
     }
     const wanted = new Set(listen.map(({ key }) => key));
@@ -112,7 +140,7 @@ class Server implements RunningServer {
     const fresh = listen.filter(({ key }) => !held.has(key));
     const opened = await allOrNone(fresh.map((address) => () => this.#openPlace(address)));
     try {
-      this.#edge.reconfigure(settings);
+      this.#reconfigureEdge(settings);
     } catch (error) {
       await closeAll(opened);
       throw error;
@@ -126,10 +154,39 @@ class Server implements RunningServer {
 
   forgetAnswers(): void {
     this.#edge.ready.clear();
+    this.#fronts?.forget();
   }
 
-  close(graceMs: number): Promise<void> {
-    return retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
+  async close(graceMs: number): Promise<void> {
+    await retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
+    await this.#fronts?.close();
+  }
+
+  #reconfigureEdge(settings: ServerSettings): void {
+    this.#edge.reconfigure(settings);
+    this.#fronts?.reconfigure(settings);
+  }
+
+  #frontsFor(address: ServerAddress): Promise<Fronts | undefined> {
+    const { threads = 1 } = this.#frontOptions;
+    const { batch } = this.#parts;
+    if (batch === undefined || (threads < 2 && !isWildcard(address))) return Promise.resolve(undefined);
+    this.#starting ??= this.#startFronts(threads, batch);
+    return this.#starting;
+  }
+
+  /** Where threads cannot be had, this one does their work. */
+  async #startFronts(count: number, batch: Batch): Promise<Fronts | undefined> {
+    const { answerOctets = 0, openThread } = this.#frontOptions;
+    const { settings, clock, stats } = this.#edge;
+    const handle = (request: ClientRequest, ready: ReadyKeeper) => handleQuery(request, this.#edge, ready);
+    const parts = { count, batch, settings, answerOctets, handle, clock, log: this.#log, stats, openThread };
+    try {
+      this.#fronts = await Fronts.start(parts);
+    } catch (err) {
+      this.#log.error({ err, threads: count }, 'front threads cannot be started: one thread does everything');
+    }
+    return this.#fronts;
   }
 
   #adopt({ fd, transport, address }: InheritedSockets[number]): Promise<Listener> {
@@ -142,7 +199,14 @@ class Server implements RunningServer {
     return { wanted: address.key, listeners: await listenOn(address, missing, this.#parts) };
   }
 
+  #noteUndivided(inherited: InheritedSockets): void {
+    const sockets = inherited.filter(({ transport }) => transport === 'udp').map(({ address }) => address.key);
+    if (this.#fronts === undefined || this.#fronts.stats.threads < 2 || sockets.length === 0) return;
+    this.#log.info({ sockets }, 'a socket opened by systemd cannot be divided among threads: one front reads each');
+  }
+
   #noteWildcard(address: ServerAddress): void {
+    if (this.#fronts !== undefined) return;
     const warning = wildcardWarning(address);
     if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }

@@ -3,17 +3,20 @@
  *
  * A socket bound to a wildcard address (0.0.0.0, ::) leaves the source address of replies to the routing table. On a
  * host with several addresses that may be another than the client asked, and the client drops the reply (RFC 2181
- * §4.1). Node offers no IP_PKTINFO, so such hosts list their addresses under "listen"; start-server.ts says so.
+ * §4.1). Node offers no IP_PKTINFO, so a front thread reads such sockets, and where there can be none the addresses
+ * are to be listed under "listen"; start-server.ts says so.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
 import { openUdp } from '../native/udp-socket.js';
 import { type Batch, type BatchedParts, BatchedUdpListener } from './batched-udp-listener.js';
 import type { Reply } from './client-request.js';
+import type { Fronts } from './fronts/fronts.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
 import { SpareWarnings } from './spare-warnings.js';
+import { isWildcard } from './wildcard.js';
 
 /**
  * Room for bursts while the process is busy: 1 MiB takes about 1200 small datagrams (the kernel counts 768 octets or
@@ -24,10 +27,17 @@ const RECEIVE_BUFFER_OCTETS = 1_048_576;
 export interface UdpListenerParts extends BatchedParts {
   /** Undefined where datagrams are read and sent one by one. */
   readonly batch: Batch | undefined;
+  /** The front threads that read the sockets of that address; undefined where this thread does. */
+  readonly frontsFor: (address: ServerAddress) => Promise<Fronts | undefined>;
 }
 
 /** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
 export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
+  const fronts = await parts.frontsFor(address);
+  if (fronts !== undefined) {
+    return fd === undefined ? fronts.listen(address, RECEIVE_BUFFER_OCTETS) : fronts.adopt(address, fd);
+  }
+  // Node reads the first datagram of a burst, and with it where that was sent to is lost: batches gain nothing there.
   const batch = isWildcard(address) ? undefined : parts.batch;
   const own = fd ?? (batch === undefined ? undefined : ownSocket(address, batch));
   const socket = createSocket({
@@ -47,11 +57,6 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
   const at = serverAddress(address.address, socket.address().port);
   if (batch === undefined || own === undefined) return new UdpListener(socket, at, parts);
   return new BatchedUdpListener(socket, own, at, batch, parts);
-}
-
-/** Node reads the first datagram of a burst, and with it the address it was sent to is lost: batches gain nothing there. */
-function isWildcard({ address }: ServerAddress): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 function ownSocket(address: ServerAddress, { libc }: Batch): number {

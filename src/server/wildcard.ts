@@ -7,12 +7,18 @@ type Interfaces = Readonly<
   Record<string, readonly { address: string; family: string; internal: boolean; scopeid?: number }[] | undefined>
 >;
 
+/** Whether a socket there takes what is sent to any address of the machine. */
+export function isWildcard({ address }: ServerAddress): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
 /** Consequence and way out; undefined when there is nothing to warn of. See udp-listener.ts for the cause. */
 export function wildcardWarning(
-  { address, family, key }: ServerAddress,
+  listen: ServerAddress,
   interfaces: Interfaces = networkInterfaces(),
 ): string | undefined {
-  if (address !== '0.0.0.0' && address !== '::') return undefined;
+  if (!isWildcard(listen)) return undefined;
+  const { family, key } = listen;
   const own = Object.values(interfaces).flatMap((entries) => entries ?? []);
   const global = own.filter((entry) => !entry.internal && entry.family === `IPv${family}` && !entry.scopeid);
   if (global.length < 2) return undefined;

@@ -128,7 +128,6 @@ local:
 
   it('accepts keys of features to come while they are off', () => {
     const config = good(`
-threads: 1
 rateLimit: false
 dnssec: { mode: off, nsec3MaxIterations: 150, legacyAlgorithms: [3, 6] }
 cache: { eviction: lru, persistence: false, shared: false }
@@ -137,14 +136,12 @@ cache: { eviction: lru, persistence: false, shared: false }
   });
 
   it('names the key and what to write when a feature to come is on', () => {
-    const problems = bad(`threads: auto
-rateLimit: { queriesPerSecond: 10 }
+    const problems = bad(`rateLimit: { queriesPerSecond: 10 }
 dnssec: { mode: permissive }
 cache:
 `);
     expect(problems).toEqual([
-      '1:10 threads: threads auto is not available yet: write "threads: 1", or leave the key out',
-      '2:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
+      '1:12 rateLimit: rateLimit is not available yet: write "rateLimit: false", or leave the key out',
     ]);
   });
 });

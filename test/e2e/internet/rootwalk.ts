@@ -110,7 +110,7 @@ function writeConfig(file: string, config: Config): void {
 }
 
 /** A line of /proc/PID/status, "Uid:" for example, as its columns. */
-export function statusOf(pid: number, key: string): string[] {
+export function statusOf(pid: number | string, key: string): string[] {
   const line = readFileSync(`/proc/${pid}/status`, 'utf8')
     .split('\n')
     .find((text) => text.startsWith(`${key}:`));

@@ -1,0 +1,108 @@
+/**
+ * Which of several sockets have datagrams waiting? An epoll(7) set. Its owner adds and removes sockets from any thread;
+ * one thread waits on it, blocked, and is woken by `wake` or by time.
+ */
+import { getSystemErrorName } from 'node:util';
+import type { Libc } from './libc.js';
+
+const EPOLL_CLOEXEC = 0x80000;
+const EFD_CLOEXEC = 0x80000;
+const EFD_NONBLOCK = 0x800;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+/** Told once for each `wake`, not for as long as nobody reads the counter. */
+const EPOLLET = 0x8000_0000;
+
+/** epoll_event: events u32, data u64; packed on x86-64 alone. */
+const DATA = process.arch === 'x64' ? 4 : 8;
+const EVENT = DATA + 8;
+/** Sockets told of by one call. */
+const EVENTS = 16;
+const WAKE = 0xffff_ffff;
+
+export class ReadinessSet {
+  readonly #wakeFd: number;
+
+  /** The set itself, for `ReadinessWait` in whichever thread. */
+  readonly fd: number;
+
+  /** Throws an Error like Node's own when the system has no descriptor left. */
+  constructor(private readonly libc: Libc) {
+    this.fd = owned(libc, 'epoll_create1', libc.epollCreate(EPOLL_CLOEXEC));
+    this.#wakeFd = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (this.#wakeFd < 0) libc.close(this.fd);
+    owned(libc, 'eventfd', this.#wakeFd);
+    this.#control(EPOLL_CTL_ADD, this.#wakeFd, EPOLLIN | EPOLLET, WAKE);
+  }
+
+  /** @param label told with the socket whenever it is ready, 0..2^32-2 */
+  add(fd: number, label: number): void {
+    this.#control(EPOLL_CTL_ADD, fd, EPOLLIN, label);
+  }
+
+  /** Whoever waits is not told of it any more, from the next wait on. */
+  remove(fd: number): void {
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0);
+  }
+
+  /** Ends the wait under way, or the next. */
+  wake(): void {
+    const one = Buffer.alloc(8);
+    one.writeBigUInt64LE(1n);
+    this.libc.write(this.#wakeFd, one, 8);
+  }
+
+  /** Nobody may be waiting any more. */
+  close(): void {
+    this.libc.close(this.#wakeFd);
+    this.libc.close(this.fd);
+  }
+
+  #control(operation: number, fd: number, events: number, label: number): void {
+    const event = Buffer.alloc(EVENT);
+    event.writeUInt32LE(events >>> 0, 0);
+    event.writeUInt32LE(fd, DATA);
+    event.writeUInt32LE(label, DATA + 4);
+    this.libc.epollControl(this.fd, operation, fd, event);
+  }
+}
+
+export class ReadinessWait {
+  readonly #events = Buffer.alloc(EVENTS * EVENT);
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly setFd: number,
+  ) {}
+
+  /** How many are ready, in `fdAt` and `labelAt`; 0: woken, or so many milliseconds are over. Blocks the thread. */
+  wait(timeout: number): number {
+    const count = this.libc.epollWait(this.setFd, this.#events, EVENTS, timeout);
+    return count > 0 ? this.#withoutWake(count) : 0;
+  }
+
+  fdAt(index: number): number {
+    return this.#events.readUInt32LE(index * EVENT + DATA);
+  }
+
+  labelAt(index: number): number {
+    return this.#events.readUInt32LE(index * EVENT + DATA + 4);
+  }
+
+  #withoutWake(count: number): number {
+    for (let i = 0; i < count; i++) {
+      if (this.labelAt(i) !== WAKE) continue;
+      this.#events.copy(this.#events, i * EVENT, (count - 1) * EVENT, count * EVENT);
+      return count - 1;
+    }
+    return count;
+  }
+}
+
+function owned(libc: Libc, syscall: string, fd: number): number {
+  if (fd >= 0) return fd;
+  const errno = libc.errno();
+  const code = getSystemErrorName(-errno);
+  throw Object.assign(new Error(`${syscall} ${code}`), { code, errno: -errno, syscall });
+}

@@ -1,0 +1,102 @@
+/**
+ * An address that front threads read: one socket for each of them, among which the system divides the clients by their
+ * addresses and ports (SO_REUSEPORT). All are opened, and closed, by the brain, which replies over the first.
+ */
+import type { ServerAddress } from '../../dns/address.js';
+import { Sending } from '../../native/datagrams.js';
+import type { Libc } from '../../native/libc.js';
+import { openUdp, tellDestinations } from '../../native/udp-socket.js';
+import { BatchedReplies, type SendAlone } from '../batched-replies.js';
+import type { Batch } from '../batched-udp-listener.js';
+import type { Reply } from '../client-request.js';
+import { ListenError } from '../listen-error.js';
+import type { Listener } from '../listener.js';
+import type { SpareWarnings } from '../spare-warnings.js';
+import { isWildcard } from '../wildcard.js';
+import type { CrossedQuestion } from './crossing.js';
+
+/** What it needs of the fronts. */
+export interface SocketReaders {
+  /** Ends the reading of these sockets, and takes over what was read of them. */
+  leave(fds: readonly number[]): void;
+  /** The listener of that place is no more. */
+  closed(place: number): void;
+}
+
+/** One socket for each front. Throws ListenError, and none is open then. @param receiveOctets see openUdp */
+export function openShared(libc: Libc, address: ServerAddress, count: number, receiveOctets: number): number[] {
+  const fds: number[] = [];
+  try {
+    for (let i = 0; i < count; i++) fds.push(openUdp(libc, address, receiveOctets, true));
+    if (isWildcard(address)) for (const fd of fds) tellDestinations(libc, fd, address.family);
+    return fds;
+  } catch (error) {
+    for (const fd of fds) libc.close(fd);
+    throw new ListenError(address, 'udp', error);
+  }
+}
+
+export interface FrontedParts {
+  readonly fds: readonly number[];
+  readonly place: number;
+  readonly batch: Batch;
+  readonly readers: SocketReaders;
+  readonly warnings: SpareWarnings;
+}
+
+export class FrontedUdpListener implements Listener {
+  readonly transport = 'udp';
+  readonly #replies: BatchedReplies;
+  #stopped = false;
+  #closed = false;
+
+  constructor(
+    readonly address: ServerAddress,
+    private readonly parts: FrontedParts,
+  ) {
+    const { batch, fds, warnings } = parts;
+    this.#replies = new BatchedReplies(fds[0]!, batch.sending, sendLarge(batch.libc, fds[0]!), warnings);
+  }
+
+  /** `send` must follow before another listener answers. */
+  answer(reply: Buffer | Promise<Reply>, { name, destination }: CrossedQuestion, address: string, port: number): void {
+    this.#replies.answer(reply, { address, port, name, destination });
+  }
+
+  send(): void {
+    this.#replies.send();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.parts.readers.leave(this.parts.fds);
+  }
+
+  settled(): Promise<void> {
+    return this.#replies.settled();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#replies.close();
+    this.parts.readers.closed(this.parts.place);
+    for (const fd of this.parts.fds) this.parts.batch.libc.close(fd);
+  }
+}
+
+/** Octets of a datagram at most. */
+const LARGEST = 65_535;
+
+/** Replies that no slot of a batch holds are rare: their slot is made when the first is to be sent. */
+function sendLarge(libc: Libc, fd: number): SendAlone {
+  let sending: Sending | undefined;
+  return (reply, { name, destination }, done) => {
+    sending ??= new Sending(libc, 1, LARGEST);
+    reply.copy(sending.slots[0]!);
+    sending.address(name!, reply.length, destination);
+    done(sending.send(fd) > 0 ? new Error('the system did not take it') : null);
+  };
+}
