@@ -29,11 +29,6 @@ export interface Libc {
   readonly send: (fd: number, octets: Uint8Array, count: number, flags: number) => number;
   /** Octets received, or -1. */
   readonly recv: (fd: number, into: Uint8Array, room: number, flags: number) => number;
-  /** A new file descriptor, or -1. */
-  readonly epollCreate: (flags: number) => number;
-  readonly epollControl: (epoll: number, operation: number, fd: number, event: Uint8Array) => number;
-  /** Events written, or -1. */
-  readonly epollWait: (epoll: number, events: Uint8Array, count: number, timeout: number) => number;
   /**
    * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
    * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor.
@@ -81,9 +76,6 @@ export async function loadLibc(): Promise<LibcOutcome> {
         connect: program.func('int connect(int, const void *, unsigned int)'),
         send: program.func('long send(int, const void *, unsigned long, int)'),
         recv: program.func('long recv(int, void *, unsigned long, int)'),
-        epollCreate: program.func('int epoll_create1(int)'),
-        epollControl: program.func('int epoll_ctl(int, int, int, const void *)'),
-        epollWait: program.func('int epoll_wait(int, void *, int, int)'),
         watch(fd, readable) {
           const handle = koffi.node.poll(fd, readable);
           handle.unref();

@@ -11,8 +11,8 @@ import type { SpareWarnings } from './spare-warnings.js';
 export interface Client {
   readonly address: string;
   readonly port: number;
-  /** Its socket address. Undefined for one with a zone (fe80::1%eth0), which only Node's own way of sending takes. */
-  readonly name: Uint8Array | undefined;
+  /** Its socket address. */
+  readonly name: Uint8Array;
   /** Where the query was sent to, on a socket that has several addresses. */
   readonly destination?: Uint8Array | undefined;
 }
@@ -42,7 +42,7 @@ export class BatchedReplies {
     if (reply instanceof Promise) {
       this.#pending.enter();
       void reply.then((later) => this.#answerLate(later, client));
-    } else if (this.#isAlone(reply, client)) this.#sendAlone(reply, client);
+    } else if (reply.length > this.sending.octets) this.#sendAlone(reply, client);
     else this.#fill(reply, client);
   }
 
@@ -64,13 +64,9 @@ export class BatchedReplies {
     this.#closed = true;
   }
 
-  #isAlone(reply: Buffer, { name }: Client): boolean {
-    return name === undefined || reply.length > this.sending.octets;
-  }
-
   #answerLate(reply: Reply, client: Client): void {
     if (reply === undefined || this.#closed) this.#pending.leave();
-    else if (this.#isAlone(reply, client)) this.#sendAlone(reply, client, true);
+    else if (reply.length > this.sending.octets) this.#sendAlone(reply, client, true);
     else {
       if (this.#later.length === 0) setImmediate(() => this.#sendLater());
       this.#later.push({ client, octets: reply });
@@ -91,7 +87,7 @@ export class BatchedReplies {
     const { sending } = this;
     if (sending.isFull) this.send();
     octets.copy(sending.slots[sending.filled]!);
-    sending.address(name!, octets.length, destination);
+    sending.address(name, octets.length, destination);
   }
 
   /** @param wasPending what `answer` entered ends with it */

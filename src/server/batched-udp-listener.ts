@@ -2,14 +2,12 @@
  * HOT. Questions in and replies out over UDP, many by one system call (Linux; native/ has the calls). What lies ready is
  * written straight into the slots that are sent; for the rest this does as udp-listener.ts does.
  *
- * Node watches the socket and reads the first datagram of a burst; those behind it are fetched here. When datagrams come
- * one by one that second look would find nothing, so it is left out.
+ * Node's event loop tells when there is something to read and reads nothing itself: its own sockets read the first
+ * datagram of a burst alone, and lose where it was sent to.
  */
-import type { RemoteInfo, Socket } from 'node:dgram';
 import type { ServerAddress } from '../dns/address.js';
-import { keptName, Receiving, Sending } from '../native/datagrams.js';
-import type { Libc } from '../native/libc.js';
-import { sockaddrOf } from '../native/udp-socket.js';
+import { keptDestination, keptName, Receiving, Sending } from '../native/datagrams.js';
+import type { Libc, Watch } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { BatchedReplies, type SendAlone } from './batched-replies.js';
@@ -24,8 +22,8 @@ export const BATCH = 64;
 export const ROUNDS = 4;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
 export const SLOT = 4096;
-/** Milliseconds between two datagrams that belong to one burst. */
-const BURST = 1;
+/** Octets of a datagram at most. */
+const LARGEST = 65_535;
 
 /** The slots of all listeners: one batch is done with before the next begins. */
 export class Batch {
@@ -35,8 +33,7 @@ export class Batch {
 
   constructor(readonly libc: Libc) {
     this.receiving = new Receiving(libc, BATCH, SLOT);
-    // Beside a batch: the datagram that Node read.
-    this.sending = new Sending(libc, BATCH + 1, SLOT);
+    this.sending = new Sending(libc, BATCH, SLOT);
   }
 }
 
@@ -53,54 +50,49 @@ export interface BatchedParts {
 export class BatchedUdpListener implements Listener {
   readonly transport = 'udp';
   readonly #replies: BatchedReplies;
-  #lastAt = Number.NEGATIVE_INFINITY;
+  readonly #watch: Watch;
+  #isDue = false;
   #stopped = false;
   #closed = false;
 
-  /** @param fd of `socket`, which is bound */
+  /** @param fd a bound socket, which is closed with the listener. Throws when Node's event loop cannot watch it. */
   constructor(
-    private readonly socket: Socket,
     private readonly fd: number,
     readonly address: ServerAddress,
     private readonly batch: Batch,
     private readonly parts: BatchedParts,
   ) {
     const warnings = new SpareWarnings(address.key, parts);
-    const alone: SendAlone = (reply, client, done) => socket.send(reply, client.port, client.address, done);
-    this.#replies = new BatchedReplies(fd, batch.sending, alone, warnings);
-    socket.on('message', (octets, from) => this.#onMessage(octets, from));
-    socket.on('error', (error) => warnings.warn(error.message, 'receiving over UDP failed'));
+    this.#replies = new BatchedReplies(fd, batch.sending, sendAlone(batch.libc, fd), warnings);
+    this.#watch = batch.libc.watch(fd, () => this.#wake());
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
+    this.#watch.close();
   }
 
   settled(): Promise<void> {
     return this.#replies.settled();
   }
 
-  close(): Promise<void> {
-    this.#stopped = true;
-    if (this.#closed) return Promise.resolve();
+  async close(): Promise<void> {
+    this.stop();
+    if (this.#closed) return;
     this.#closed = true;
     this.#replies.close();
-    return new Promise((resolve) => this.socket.close(() => resolve()));
+    this.batch.libc.close(this.fd);
   }
 
-  #onMessage(octets: Buffer, from: RemoteInfo): void {
-    if (this.#stopped) return;
-    const now = this.parts.clock.now();
-    const isBurst = now - this.#lastAt < BURST;
-    this.#lastAt = now;
-    const { address, port } = from;
-    const reply = this.parts.handle({ octets, transport: 'udp', address, port });
-    if (reply !== undefined) {
-      const name = address.includes('%') ? undefined : sockaddrOf(from);
-      this.#replies.answer(reply, { address, port, name });
-    }
-    if (isBurst) this.#drain();
-    else this.#replies.send();
+  /** The watch calls from outside of JavaScript, where promises would not go on: an immediate of the same turn does. */
+  #wake(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      if (!this.#stopped) this.#drain();
+    });
   }
 
   #drain(): void {
@@ -134,7 +126,21 @@ export class BatchedUdpListener implements Listener {
     // The slot is filled anew while the reply is made.
     const own = Buffer.from(octets.subarray(0, length));
     const reply = this.parts.handle({ octets: own, transport: 'udp', address, port });
-    if (reply !== undefined) this.#replies.answer(reply, { address, port, name: keptName(receiving, slot) });
+    if (reply !== undefined) {
+      const [name, destination] = [keptName(receiving, slot), keptDestination(receiving, slot)];
+      this.#replies.answer(reply, { address, port, name, destination });
+    }
     return false;
   }
+}
+
+/** Replies that no slot of a batch holds are rare: their slot is made when the first is to be sent. */
+export function sendAlone(libc: Libc, fd: number): SendAlone {
+  let sending: Sending | undefined;
+  return (reply, { name, destination }, done) => {
+    sending ??= new Sending(libc, 1, LARGEST);
+    reply.copy(sending.slots[0]!);
+    sending.address(name, reply.length, destination);
+    done(sending.send(fd) > 0 ? new Error('the system did not take it') : null);
+  };
 }

@@ -23,7 +23,7 @@ import { TcpClients } from './tcp-clients.js';
 import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp, type TcpListenerParts } from './tcp-listener.js';
 import { listenUdp, type UdpListenerParts } from './udp-listener.js';
-import { isWildcard, wildcardWarning } from './wildcard.js';
+import { wildcardWarning } from './wildcard.js';
 
 export interface StartOptions extends EdgeParts {
   /** UDP and TCP on each; port 0 takes one that is free for both. */
@@ -33,8 +33,7 @@ export interface StartOptions extends EdgeParts {
   /** Reads and sends many datagrams by one call. */
   readonly libc?: Libc | undefined;
   /**
-   * Front threads that read datagrams, for which `libc` is needed. 1 or none: this thread does, but for what comes to a
-   * wildcard address, which one front reads.
+   * Front threads that read datagrams, for which `libc` is needed. 1 or none: this thread does.
    */
   readonly threads?: number;
   /** For tests. */
@@ -99,7 +98,7 @@ class Server implements RunningServer {
       limits: () => edge.settings.limits,
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
-      frontsFor: (address) => this.#frontsFor(address),
+      frontsFor: () => this.#frontsFor(),
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
     };
@@ -167,10 +166,10 @@ class Server implements RunningServer {
     this.#fronts?.reconfigure(settings);
   }
 
-  #frontsFor(address: ServerAddress): Promise<Fronts | undefined> {
+  #frontsFor(): Promise<Fronts | undefined> {
     const { threads = 1 } = this.#frontOptions;
     const { batch } = this.#parts;
-    if (batch === undefined || (threads < 2 && !isWildcard(address))) return Promise.resolve(undefined);
+    if (batch === undefined || threads < 2) return Promise.resolve(undefined);
     this.#starting ??= this.#startFronts(threads, batch);
     return this.#starting;
   }
@@ -206,7 +205,7 @@ class Server implements RunningServer {
   }
 
   #noteWildcard(address: ServerAddress): void {
-    if (this.#fronts !== undefined) return;
+    if (this.#parts.batch !== undefined) return;
     const warning = wildcardWarning(address);
     if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }

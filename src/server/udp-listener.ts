@@ -1,14 +1,14 @@
 /**
  * HOT. How do questions come in and replies go out over UDP? One socket for each address.
  *
- * A socket bound to a wildcard address (0.0.0.0, ::) leaves the source address of replies to the routing table. On a
+ * Where the system's own calls are to be had, batches are read and sent (batched-udp-listener.ts); here are Node's own
+ * sockets. One bound to a wildcard address (0.0.0.0, ::) leaves the source address of replies to the routing table. On a
  * host with several addresses that may be another than the client asked, and the client drops the reply (RFC 2181
- * §4.1). Node offers no IP_PKTINFO, so a front thread reads such sockets, and where there can be none the addresses
- * are to be listed under "listen"; start-server.ts says so.
+ * §4.1). Node offers no IP_PKTINFO, so there the addresses are to be listed under "listen"; start-server.ts says so.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import { openUdp } from '../native/udp-socket.js';
+import { openUdp, tellDestinations } from '../native/udp-socket.js';
 import { type Batch, type BatchedParts, BatchedUdpListener } from './batched-udp-listener.js';
 import type { Reply } from './client-request.js';
 import type { Fronts } from './fronts/fronts.js';
@@ -27,19 +27,17 @@ const RECEIVE_BUFFER_OCTETS = 1_048_576;
 export interface UdpListenerParts extends BatchedParts {
   /** Undefined where datagrams are read and sent one by one. */
   readonly batch: Batch | undefined;
-  /** The front threads that read the sockets of that address; undefined where this thread does. */
-  readonly frontsFor: (address: ServerAddress) => Promise<Fronts | undefined>;
+  /** The front threads that read sockets; undefined where this thread does. */
+  readonly frontsFor: () => Promise<Fronts | undefined>;
 }
 
 /** Binds to the address, or takes over `fd`, a bound socket. Rejects with ListenError. */
 export async function listenUdp(address: ServerAddress, parts: UdpListenerParts, fd?: number): Promise<Listener> {
-  const fronts = await parts.frontsFor(address);
+  const fronts = await parts.frontsFor();
   if (fronts !== undefined) {
     return fd === undefined ? fronts.listen(address, RECEIVE_BUFFER_OCTETS) : fronts.adopt(address, fd);
   }
-  // Node reads the first datagram of a burst, and with it where that was sent to is lost: batches gain nothing there.
-  const batch = isWildcard(address) ? undefined : parts.batch;
-  const own = fd ?? (batch === undefined ? undefined : ownSocket(address, batch));
+  if (parts.batch !== undefined) return listenInBatches(address, parts, parts.batch, fd);
   const socket = createSocket({
     type: address.family === 6 ? 'udp6' : 'udp4',
     // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
@@ -49,20 +47,24 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
     lookup: (host, _options, found) => found(null, host, address.family),
   });
   try {
-    await bound(socket, address, own);
+    await bound(socket, address, fd);
   } catch (error) {
     socket.close();
     throw new ListenError(address, 'udp', error);
   }
-  const at = serverAddress(address.address, socket.address().port);
-  if (batch === undefined || own === undefined) return new UdpListener(socket, at, parts);
-  return new BatchedUdpListener(socket, own, at, batch, parts);
+  return new UdpListener(socket, serverAddress(address.address, socket.address().port), parts);
 }
 
-function ownSocket(address: ServerAddress, { libc }: Batch): number {
+/** The port of the address must not be left to the system. */
+function listenInBatches(address: ServerAddress, parts: BatchedParts, batch: Batch, fd: number | undefined): Listener {
+  const { libc } = batch;
+  let own = fd;
   try {
-    return openUdp(libc, address, RECEIVE_BUFFER_OCTETS);
+    own ??= openUdp(libc, address, RECEIVE_BUFFER_OCTETS);
+    if (isWildcard(address)) tellDestinations(libc, own, address.family);
+    return new BatchedUdpListener(own, address, batch, parts);
   } catch (error) {
+    if (own !== undefined) libc.close(own);
     throw new ListenError(address, 'udp', error);
   }
 }

@@ -3,11 +3,10 @@
  * addresses and ports (SO_REUSEPORT). All are opened, and closed, by the brain, which replies over the first.
  */
 import type { ServerAddress } from '../../dns/address.js';
-import { Sending } from '../../native/datagrams.js';
 import type { Libc } from '../../native/libc.js';
 import { openUdp, tellDestinations } from '../../native/udp-socket.js';
-import { BatchedReplies, type SendAlone } from '../batched-replies.js';
-import type { Batch } from '../batched-udp-listener.js';
+import { BatchedReplies } from '../batched-replies.js';
+import { type Batch, sendAlone } from '../batched-udp-listener.js';
 import type { Reply } from '../client-request.js';
 import { ListenError } from '../listen-error.js';
 import type { Listener } from '../listener.js';
@@ -55,7 +54,7 @@ export class FrontedUdpListener implements Listener {
     private readonly parts: FrontedParts,
   ) {
     const { batch, fds, warnings } = parts;
-    this.#replies = new BatchedReplies(fds[0]!, batch.sending, sendLarge(batch.libc, fds[0]!), warnings);
+    this.#replies = new BatchedReplies(fds[0]!, batch.sending, sendAlone(batch.libc, fds[0]!), warnings);
   }
 
   /** `send` must follow before another listener answers. */
@@ -85,18 +84,4 @@ export class FrontedUdpListener implements Listener {
     this.parts.readers.closed(this.parts.place);
     for (const fd of this.parts.fds) this.parts.batch.libc.close(fd);
   }
-}
-
-/** Octets of a datagram at most. */
-const LARGEST = 65_535;
-
-/** Replies that no slot of a batch holds are rare: their slot is made when the first is to be sent. */
-function sendLarge(libc: Libc, fd: number): SendAlone {
-  let sending: Sending | undefined;
-  return (reply, { name, destination }, done) => {
-    sending ??= new Sending(libc, 1, LARGEST);
-    reply.copy(sending.slots[0]!);
-    sending.address(name!, reply.length, destination);
-    done(sending.send(fd) > 0 ? new Error('the system did not take it') : null);
-  };
 }
