@@ -4,6 +4,7 @@
  * there is nothing here, and Node's own sockets do.
  */
 import { endianness } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 
 export interface Libc {
   /** A new file descriptor, or -1. */
@@ -27,7 +28,8 @@ export interface Libc {
   readonly epollWait: (epoll: number, events: Uint8Array, count: number, timeout: number) => number;
   /**
    * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
-   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor.
+   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor, and in worker
+   * threads: one that ends with a watch open takes the process with it (koffi 3.3.4).
    */
   readonly watch: (fd: number, readable: () => void) => Watch;
   /** Of the last call that failed. */
@@ -71,6 +73,7 @@ export async function loadLibc(): Promise<LibcOutcome> {
         epollControl: program.func('int epoll_ctl(int, int, int, const void *)'),
         epollWait: program.func('int epoll_wait(int, void *, int, int)'),
         watch(fd, readable) {
+          if (!isMainThread) throw new Error('this is a worker thread');
           const handle = koffi.node.poll(fd, readable);
           handle.unref();
           return handle;
