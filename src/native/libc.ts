@@ -5,6 +5,7 @@
  * there is nothing here, and Node's own sockets do.
  */
 import { endianness } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 
 export interface Libc {
   /** A new file descriptor, or -1. */
@@ -31,7 +32,8 @@ export interface Libc {
   readonly recv: (fd: number, into: Uint8Array, room: number, flags: number) => number;
   /**
    * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
-   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor.
+   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor, and in worker
+   * threads: one that ends with a watch open takes the process with it (koffi 3.3.4).
    */
   readonly watch: (fd: number, readable: () => void) => Watch;
   /** Of the last call that failed. */
@@ -77,6 +79,7 @@ export async function loadLibc(): Promise<LibcOutcome> {
         send: program.func('long send(int, const void *, unsigned long, int)'),
         recv: program.func('long recv(int, void *, unsigned long, int)'),
         watch(fd, readable) {
+          if (!isMainThread) throw new Error('this is a worker thread');
           const handle = koffi.node.poll(fd, readable);
           handle.unref();
           return handle;
