@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of what does not work in worker threads: see `watch` in src/native/libc.ts. */
-const inProcesses = ['test/transport/**/*.test.ts', 'test/contract/**/*.test.ts'];
+const inProcesses = ['test/transport/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/server/**/*.test.ts'];
 const never = ['test/e2e/**', 'node_modules/**'];
 
 export default defineConfig({

@@ -30,6 +30,8 @@ export interface Libc {
   readonly send: (fd: number, octets: Uint8Array, count: number, flags: number) => number;
   /** Octets received, or -1. */
   readonly recv: (fd: number, into: Uint8Array, room: number, flags: number) => number;
+  /** Whether `watch` works here. */
+  readonly canWatch: boolean;
   /**
    * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
    * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor, and in worker
@@ -78,6 +80,7 @@ export async function loadLibc(): Promise<LibcOutcome> {
         connect: program.func('int connect(int, const void *, unsigned int)'),
         send: program.func('long send(int, const void *, unsigned long, int)'),
         recv: program.func('long recv(int, void *, unsigned long, int)'),
+        canWatch: isMainThread,
         watch(fd, readable) {
           if (!isMainThread) throw new Error('this is a worker thread');
           const handle = koffi.node.poll(fd, readable);

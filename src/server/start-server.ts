@@ -205,7 +205,7 @@ class Server implements RunningServer {
   }
 
   #noteWildcard(address: ServerAddress): void {
-    if (this.#parts.batch !== undefined) return;
+    if (this.#parts.batch?.libc.canWatch || this.#fronts !== undefined) return;
     const warning = wildcardWarning(address);
     if (warning !== undefined) this.#log.warn({ listen: address.key }, warning);
   }

@@ -37,7 +37,7 @@ export async function listenUdp(address: ServerAddress, parts: UdpListenerParts,
   if (fronts !== undefined) {
     return fd === undefined ? fronts.listen(address, RECEIVE_BUFFER_OCTETS) : fronts.adopt(address, fd);
   }
-  if (parts.batch !== undefined) return listenInBatches(address, parts, parts.batch, fd);
+  if (parts.batch?.libc.canWatch) return listenInBatches(address, parts, parts.batch, fd);
   const socket = createSocket({
     type: address.family === 6 ? 'udp6' : 'udp4',
     // RFC 3493 §5.3: the IPv4 addresses are listened on by name or not at all.
