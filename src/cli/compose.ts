@@ -233,6 +233,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   return {
     resolver: {
       known: (question, options) => built.resolver.known(question, options),
+      begin: (question, options) => built.resolver.begin(question, options),
       resolve: (question, options) => built.resolver.resolve(question, options),
     },
     notified: (zone, soa) => changes.notified(zone, soa),

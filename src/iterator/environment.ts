@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
+import type { AskableServers } from './askable-servers.js';
 import type { Minimisation } from './minimise.js';
 import type { ConfiguredCut } from './zone-cut.js';
 
@@ -37,7 +38,8 @@ export interface IteratorSettings {
   readonly maxRecords: number;
 }
 
-export interface IteratorEnvironment {
+/** What is handed in. */
+export interface IteratorParts {
   readonly settings: IteratorSettings;
   readonly cache: Cache;
   readonly book: ServerBook;
@@ -50,4 +52,8 @@ export interface IteratorEnvironment {
   readonly configured: ConfiguredCut | undefined;
   /** Exchanges on the wire, by server, question and manner: equal ones are joined. */
   readonly pending: Map<string, Promise<ExchangeOutcome>>;
+}
+
+export interface IteratorEnvironment extends IteratorParts {
+  readonly askable: AskableServers;
 }

@@ -62,8 +62,16 @@ export class Edge {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => resolve(instead);
       this.#giveUps.add(giveUp);
-      const settled = (): unknown => this.#giveUps.delete(giveUp);
-      found.then(resolve, reject).finally(settled);
+      found.then(
+        (value) => {
+          this.#giveUps.delete(giveUp);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#giveUps.delete(giveUp);
+          reject(error);
+        },
+      );
     });
   }
 
