@@ -12,7 +12,7 @@ import { EdnsCode, Rcode, rcodeToText, typeToText } from '../dns/numbers.js';
 import { NO_OCTETS, type Octets } from '../dns/octets.js';
 import type { ExchangeOutcome } from '../ports/exchange.js';
 import type { LookupContext } from '../ports/lookup.js';
-import type { IteratorEnvironment } from './environment.js';
+import type { IteratorEnvironment, PendingExchange } from './environment.js';
 import { type CookieVerdict, type Manner, Talk } from './manner.js';
 
 export interface ServerQuestion {
@@ -92,17 +92,23 @@ function exchangeOnce(
 ): Promise<ExchangeOutcome> {
   const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
   const key = `${server.key} ${how} ${questionKey(question.name, question.type)}`;
-  const pending = env.pending.get(key);
+  const pending = env.pending.get(key)?.outcome;
   if (pending !== undefined) return pending;
-  const exchange = exchangeAnew(env, key, server, question, manner, cookie, context);
-  env.pending.set(key, exchange);
-  return exchange;
+  const own: PendingExchange = { outcome: undefined };
+  const ended = (): void => {
+    env.pending.delete(key);
+    own.outcome = undefined;
+  };
+  const outcome = exchangeAnew(env, ended, server, question, manner, cookie, context);
+  own.outcome = outcome;
+  env.pending.set(key, own);
+  return outcome;
 }
 
-/** HOT: one promise beside that of the Exchange. @param key what is pending ends with the exchange */
+/** HOT: one promise beside that of the Exchange. @param ended called before anybody hears of the outcome */
 function exchangeAnew(
   env: IteratorEnvironment,
-  key: string,
+  ended: () => void,
   server: ServerAddress,
   question: ServerQuestion,
   manner: Manner,
@@ -135,7 +141,7 @@ function exchangeAnew(
   });
   return exchange.then(
     (outcome) => {
-      env.pending.delete(key);
+      ended();
       note(env, server, manner, outcome, timeout >= wanted);
       trace?.({
         kind: 'reply',
@@ -146,7 +152,7 @@ function exchangeAnew(
       return outcome;
     },
     (error: unknown) => {
-      env.pending.delete(key);
+      ended();
       throw error;
     },
   );

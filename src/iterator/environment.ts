@@ -6,6 +6,7 @@ import type { DoNotQuery } from '../config/do-not-query.js';
 import type { NameServer } from '../dns/delegation.js';
 import type { DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
+import type { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
@@ -38,6 +39,11 @@ export interface IteratorSettings {
   readonly maxRecords: number;
 }
 
+/** Emptied when it has ended, see PassingMap. */
+export interface PendingExchange {
+  outcome: Promise<ExchangeOutcome> | undefined;
+}
+
 /** What is handed in. */
 export interface IteratorParts {
   readonly settings: IteratorSettings;
@@ -51,7 +57,7 @@ export interface IteratorParts {
   readonly mayKeep: (name: DomainName, context: LookupContext) => boolean;
   readonly configured: ConfiguredCut | undefined;
   /** Exchanges on the wire, by server, question and manner: equal ones are joined. */
-  readonly pending: Map<string, Promise<ExchangeOutcome>>;
+  readonly pending: PassingMap<string, PendingExchange>;
 }
 
 export interface IteratorEnvironment extends IteratorParts {

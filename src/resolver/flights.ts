@@ -3,12 +3,13 @@
  * become a wait for ever (zone a served by a name in zone b and the other way round).
  */
 import { type DomainName, isAtOrBelow } from '../dns/name.js';
+import { PassingMap } from '../dns/passing-map.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight } from '../ports/lookup.js';
 
 class Entry<T> implements Flight {
   waitsFor: Set<Flight> | undefined = undefined;
-  /** Undefined until its start has returned. */
+  /** Undefined until its start has returned, and once it has ended. */
   outcome: Promise<T> | undefined = undefined;
   waiters = 1;
 
@@ -30,7 +31,7 @@ export type Boarding<T> =
 const MAX_FLUSHES = 64;
 
 export class Flights<T> {
-  readonly #flights = new Map<string, Entry<T>>();
+  readonly #flights = new PassingMap<string, Entry<T>>();
   /** Those made since the flights under way began, perhaps. */
   #flushes: { readonly at: number; readonly filter: CacheFilter }[] = [];
   #turn = 0;
@@ -69,6 +70,9 @@ export class Flights<T> {
     if (from !== undefined) waitFor(from, entry);
     const ended = (): void => {
       if (this.#flights.get(key) === entry) this.#flights.delete(key);
+      // See PassingMap.
+      entry.outcome = undefined;
+      entry.waitsFor = undefined;
     };
     const outcome = start(entry).then(
       (value) => {
