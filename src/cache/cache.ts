@@ -36,6 +36,7 @@ import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
 import { ExpiredData } from './expired.js';
 import { credibilityOf, packHead, packRdatas, packRrset, securityKindOf, storedAtOf } from './pack.js';
+import { RecentDelegations } from './recent-delegations.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 import { WhatIf } from './what-if.js';
@@ -64,6 +65,7 @@ export class Cache {
   /** What the hit ratio would be at other sizes. */
   readonly whatIf: WhatIf;
   #settings: CacheSettings;
+  readonly #delegations = new RecentDelegations();
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
 
@@ -78,7 +80,11 @@ export class Cache {
     this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
     this.whatIf = new WhatIf(this.store, eviction, shelf);
     this.denials = new Denials(this.store, () => this.now());
-    this.expired = new ExpiredData(this.store, () => this.now());
+    this.expired = new ExpiredData(
+      this.store,
+      () => this.now(),
+      () => this.#dnames,
+    );
     this.store.watch({
       gone: (kind, key) => {
         if (kind === 'denial') this.denials.forget(key);
@@ -224,8 +230,11 @@ export class Cache {
       return ttl === rrset.ttl ? rrset : { ...rrset, ttl };
     };
     switch (finding.kind) {
-      case 'answer':
-        return { ...finding, rrset: clamp(finding.rrset) };
+      case 'answer': {
+        // HOT: few TTLs need it.
+        const rrset = clamp(finding.rrset);
+        return rrset === finding.rrset ? finding : { ...finding, rrset };
+      }
       case 'alias':
         return { ...finding, rrset: clamp(finding.rrset), ...(finding.dname && { dname: clamp(finding.dname) }) };
       case 'too-long':
@@ -359,7 +368,7 @@ export class Cache {
       const entry = this.store.get(storeKey('delegation', zone), now);
       if (entry === undefined) continue;
       this.store.countHit('delegation', entry);
-      return unpackDelegation(entry, zone, now);
+      return this.#delegations.of(entry, zone, now);
     }
     this.store.countMiss('delegation');
     return undefined;
