@@ -36,7 +36,6 @@ import { Denials } from './denials.js';
 import { Entry, kindOfKey, storeKey, TICKS } from './entry.js';
 import { ExpiredData } from './expired.js';
 import { credibilityOf, packHead, packRdatas, packRrset, securityKindOf, storedAtOf } from './pack.js';
-import { RecentDelegations } from './recent-delegations.js';
 import { Store } from './store.js';
 import { keptNegativeTtl, keptTtl, negativeTtl, positiveTtl, type TtlRules } from './ttl.js';
 import { WhatIf } from './what-if.js';
@@ -65,7 +64,6 @@ export class Cache {
   /** What the hit ratio would be at other sizes. */
   readonly whatIf: WhatIf;
   #settings: CacheSettings;
-  readonly #delegations = new RecentDelegations();
   /** Whether a DNAME was ever stored: without one, no ancestor needs to be searched for it. */
   #dnames = false;
 
@@ -368,7 +366,7 @@ export class Cache {
       const entry = this.store.get(storeKey('delegation', zone), now);
       if (entry === undefined) continue;
       this.store.countHit('delegation', entry);
-      return this.#delegations.of(entry, zone, now);
+      return unpackDelegation(entry, zone, now);
     }
     this.store.countMiss('delegation');
     return undefined;
