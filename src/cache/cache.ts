@@ -78,7 +78,11 @@ export class Cache {
     this.store = new Store(maxSize, (onLeaving) => createShelf(eviction, shelf, onLeaving));
     this.whatIf = new WhatIf(this.store, eviction, shelf);
     this.denials = new Denials(this.store, () => this.now());
-    this.expired = new ExpiredData(this.store, () => this.now());
+    this.expired = new ExpiredData(
+      this.store,
+      () => this.now(),
+      () => this.#dnames,
+    );
     this.store.watch({
       gone: (kind, key) => {
         if (kind === 'denial') this.denials.forget(key);
@@ -224,8 +228,11 @@ export class Cache {
       return ttl === rrset.ttl ? rrset : { ...rrset, ttl };
     };
     switch (finding.kind) {
-      case 'answer':
-        return { ...finding, rrset: clamp(finding.rrset) };
+      case 'answer': {
+        // HOT: few TTLs need it.
+        const rrset = clamp(finding.rrset);
+        return rrset === finding.rrset ? finding : { ...finding, rrset };
+      }
       case 'alias':
         return { ...finding, rrset: clamp(finding.rrset), ...(finding.dname && { dname: clamp(finding.dname) }) };
       case 'too-long':

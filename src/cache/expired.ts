@@ -25,10 +25,11 @@ interface Candidate {
 }
 
 export class ExpiredData {
-  /** @param now ticks of the monotonic clock */
+  /** @param now ticks of the monotonic clock @param hasDnames whether one was ever stored */
   constructor(
     readonly store: Store,
     readonly now: () => number,
+    readonly hasDnames: () => boolean,
   ) {}
 
   /**
@@ -84,6 +85,7 @@ export class ExpiredData {
     if (type !== Type.CNAME) look('rrset', name, rrsetKey(name, Type.CNAME));
     look('nodata', name, rrsetKey(name, type));
     look('nxdomain', name, name);
+    if (!this.hasDnames()) return latest;
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
       look('rrset', owner, rrsetKey(owner, Type.DNAME));
     }

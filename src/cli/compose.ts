@@ -13,8 +13,9 @@ import { maskedUrl } from '../config/shared-url.js';
 import { PrefixSet } from '../dns/address.js';
 import type { Question } from '../dns/message.js';
 import { Class } from '../dns/numbers.js';
+import { PassingMap } from '../dns/passing-map.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { IteratorSettings } from '../iterator/environment.js';
+import type { IteratorSettings, PendingExchange } from '../iterator/environment.js';
 import { createIterator } from '../iterator/iterate.js';
 import type { Libc } from '../native/libc.js';
 import { changedLocalZones } from '../policy/changed-zones.js';
@@ -25,7 +26,7 @@ import { Routes } from '../policy/routes.js';
 import type { AnchorStore } from '../ports/anchor-store.js';
 import type { CacheDisk } from '../ports/cache-disk.js';
 import type { Clock } from '../ports/clock.js';
-import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
+import type { Exchange } from '../ports/exchange.js';
 import type {
   CacheFilter,
   FrontsStats,
@@ -149,7 +150,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     tellPeers(filter);
     return removed;
   };
-  const pending = new Map<string, Promise<ExchangeOutcome>>();
+  const pending = new PassingMap<string, PendingExchange>();
   const recorder = new FlightRecorder(
     () => clock.wall(),
     () => current.limits.resolutionsRecorded,
@@ -246,6 +247,7 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
   return {
     resolver: {
       known: (question, options) => built.resolver.known(question, options),
+      begin: (question, options) => built.resolver.begin(question, options),
       resolve: (question, options) => built.resolver.resolve(question, options),
     },
     notified: (zone, soa) => changes.notified(zone, soa),

@@ -141,18 +141,35 @@ export function nameToText(name: Octets): string {
   for (let at = 0; ; ) {
     const length = name.charCodeAt(at);
     if (length === 0 || Number.isNaN(length)) return text;
-    for (let i = at + 1; i <= at + length; i++) text += charToText(name.charCodeAt(i));
+    const end = at + length + 1;
+    text += isPlain(name, at + 1, end) ? name.slice(at + 1, end) : escaped(name, at + 1, end);
     text += '.';
-    at += length + 1;
+    at = end;
   }
 }
 
-const NEEDS_BACKSLASH = new Set(['.', '\\', '"', ';', '(', ')', '@', '$']);
+/** Octets that stand for themselves: printable ASCII without those that mean something to master files. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, octet) => {
+  const needsEscape = octet <= 0x20 || octet >= 0x7f || '.\\"();@$'.includes(String.fromCharCode(octet));
+  return needsEscape ? 0 : 1;
+});
+
+/** HOT: so are all octets of nearly every label. */
+function isPlain(name: Octets, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (PLAIN[name.charCodeAt(at)] !== 1) return false;
+  return true;
+}
+
+function escaped(name: Octets, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += charToText(name.charCodeAt(at));
+  return text;
+}
 
 function charToText(code: number): string {
   if (code <= 0x20 || code >= 0x7f) return `\\${String(code).padStart(3, '0')}`;
   const char = String.fromCharCode(code);
-  return NEEDS_BACKSLASH.has(char) ? `\\${char}` : char;
+  return PLAIN[code] === 1 ? char : `\\${char}`;
 }
 
 /** Labels without the root label: 0 for the root. */

@@ -39,37 +39,61 @@ export function effectiveTtl(ttl: number): number {
  * they cover. RRSIGs that cover nothing here become RRsets of type RRSIG of their own.
  */
 export function groupRecords(records: readonly ResourceRecord[]): RRset[] {
-  const sets = new Map<
-    string,
-    { name: DomainName; type: number; ttl: number; rdatas: Octets[]; signatures: Octets[] }
-  >();
-  const signatures: ResourceRecord[] = [];
+  const groups = new Groups();
+  let signatures: ResourceRecord[] | undefined;
   for (const record of records) {
     if (record.class !== Class.IN) continue;
-    if (record.type === Type.RRSIG) signatures.push(record);
-    else addRecord(sets, record);
+    if (record.type !== Type.RRSIG) groups.add(record);
+    else if (signatures === undefined) signatures = [record];
+    else signatures.push(record);
   }
-  for (const record of signatures) {
-    const covered = record.rdata.length >= 2 ? sets.get(rrsetKey(record.name, uint16At(record.rdata, 0))) : undefined;
-    if (covered === undefined) addRecord(sets, record);
-    else if (!covered.signatures.includes(record.rdata)) covered.signatures.push(record.rdata);
+  for (const record of signatures ?? []) {
+    const { rdata } = record;
+    const covered = rdata.length >= 2 ? groups.find(record.name, uint16At(rdata, 0)) : undefined;
+    if (covered === undefined) groups.add(record);
+    else if (!covered.signatures.includes(rdata)) covered.signatures.push(rdata);
   }
-  return [...sets.values()];
+  return groups.all;
 }
 
-function addRecord(
-  sets: Map<string, { name: DomainName; type: number; ttl: number; rdatas: Octets[]; signatures: Octets[] }>,
-  record: ResourceRecord,
-): void {
-  const key = rrsetKey(record.name, record.type);
-  const ttl = effectiveTtl(record.ttl);
-  const set = sets.get(key);
-  if (set === undefined) {
-    sets.set(key, { name: record.name, type: record.type, ttl, rdatas: [record.rdata], signatures: [] });
-    return;
+interface Group {
+  readonly name: DomainName;
+  readonly type: number;
+  ttl: number;
+  readonly rdatas: Octets[];
+  readonly signatures: Octets[];
+}
+
+/** So many are gone through faster than a Map is made. */
+const FEW = 8;
+
+/** HOT: a reply has a few RRsets in each section; a zone, or a hostile message, has thousands. */
+class Groups {
+  readonly all: Group[] = [];
+  #byKey: Map<string, Group> | undefined;
+
+  find(name: DomainName, type: number): Group | undefined {
+    if (this.#byKey !== undefined) return this.#byKey.get(rrsetKey(name, type));
+    for (const group of this.all) if (group.type === type && group.name === name) return group;
+    return undefined;
   }
-  set.ttl = Math.min(set.ttl, ttl);
-  if (!set.rdatas.includes(record.rdata)) set.rdatas.push(record.rdata);
+
+  add({ name, type, ttl, rdata }: ResourceRecord): void {
+    const group = this.find(name, type);
+    if (group === undefined) this.#put({ name, type, ttl: effectiveTtl(ttl), rdatas: [rdata], signatures: [] });
+    else {
+      group.ttl = Math.min(group.ttl, effectiveTtl(ttl));
+      if (!group.rdatas.includes(rdata)) group.rdatas.push(rdata);
+    }
+  }
+
+  #put(group: Group): void {
+    this.all.push(group);
+    if (this.#byKey !== undefined) this.#byKey.set(rrsetKey(group.name, group.type), group);
+    else if (this.all.length > FEW) {
+      this.#byKey = new Map(this.all.map((each) => [rrsetKey(each.name, each.type), each]));
+    }
+  }
 }
 
 /** One string for owner and type: a Map key. */

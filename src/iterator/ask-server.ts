@@ -5,14 +5,14 @@
 
 import type { ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
-import type { Edns, Message } from '../dns/message.js';
+import type { Edns, EdnsOption, Message } from '../dns/message.js';
 import { questionKey } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { EdnsCode, Rcode, rcodeToText, typeToText } from '../dns/numbers.js';
-import { NO_OCTETS, type Octets, octetsFrom } from '../dns/octets.js';
+import { NO_OCTETS, type Octets } from '../dns/octets.js';
 import type { ExchangeOutcome } from '../ports/exchange.js';
 import type { LookupContext } from '../ports/lookup.js';
-import type { IteratorEnvironment } from './environment.js';
+import type { IteratorEnvironment, PendingExchange } from './environment.js';
 import { type CookieVerdict, type Manner, Talk } from './manner.js';
 
 export interface ServerQuestion {
@@ -92,15 +92,23 @@ function exchangeOnce(
 ): Promise<ExchangeOutcome> {
   const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
   const key = `${server.key} ${how} ${questionKey(question.name, question.type)}`;
-  const pending = env.pending.get(key);
+  const pending = env.pending.get(key)?.outcome;
   if (pending !== undefined) return pending;
-  const exchange = exchangeAnew(env, server, question, manner, cookie, context).finally(() => env.pending.delete(key));
-  env.pending.set(key, exchange);
-  return exchange;
+  const own: PendingExchange = { outcome: undefined };
+  const ended = (): void => {
+    env.pending.delete(key);
+    own.outcome = undefined;
+  };
+  const outcome = exchangeAnew(env, ended, server, question, manner, cookie, context);
+  own.outcome = outcome;
+  env.pending.set(key, own);
+  return outcome;
 }
 
-async function exchangeAnew(
+/** HOT: one promise beside that of the Exchange. @param ended called before anybody hears of the outcome */
+function exchangeAnew(
   env: IteratorEnvironment,
+  ended: () => void,
   server: ServerAddress,
   question: ServerQuestion,
   manner: Manner,
@@ -108,9 +116,10 @@ async function exchangeAnew(
   context: LookupContext,
 ): Promise<ExchangeOutcome> {
   const { name, type } = question;
+  const { trace } = context;
   const wanted = env.book.timeoutFor(server, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
   const timeout = Math.min(wanted, context.budget.timeLeft());
-  context.trace?.({
+  trace?.({
     kind: 'query',
     server: server.key,
     name: nameToText(name),
@@ -118,8 +127,8 @@ async function exchangeAnew(
     transport: manner.edns ? manner.transport : `${manner.transport}, no EDNS`,
     minimised: question.minimised,
   });
-  const started = env.clock.now();
-  const outcome = await env.exchange.ask({
+  const started = trace === undefined ? 0 : env.clock.now();
+  const exchange = env.exchange.ask({
     server,
     name,
     type,
@@ -130,14 +139,23 @@ async function exchangeAnew(
     caseRandomisation: env.settings.caseRandomisation && manner.mixedCase && manner.transport === 'udp',
     timeout,
   });
-  note(env, server, manner, outcome, timeout >= wanted);
-  context.trace?.({
-    kind: 'reply',
-    server: server.key,
-    outcome: describe(outcome),
-    ms: Math.round(env.clock.now() - started),
-  });
-  return outcome;
+  return exchange.then(
+    (outcome) => {
+      ended();
+      note(env, server, manner, outcome, timeout >= wanted);
+      trace?.({
+        kind: 'reply',
+        server: server.key,
+        outcome: describe(outcome),
+        ms: Math.round(env.clock.now() - started),
+      });
+      return outcome;
+    },
+    (error: unknown) => {
+      ended();
+      throw error;
+    },
+  );
 }
 
 function ednsFor(env: IteratorEnvironment, cookie: Octets | undefined): Edns {
@@ -188,19 +206,27 @@ function clientCookie(env: IteratorEnvironment, server: ServerAddress): Octets {
 }
 
 function freshCookie(env: IteratorEnvironment): Octets {
-  return octetsFrom(...Array.from({ length: 8 }, () => env.random.below(256)));
+  let cookie: string = NO_OCTETS;
+  for (let octets = 0; octets < 8; octets++) cookie += String.fromCharCode(env.random.below(256));
+  return cookie as Octets;
 }
 
 /** RFC 7873 §5.3: a wrong client cookie is not from the server; none from one that had sent them is doubtful. */
 function checkCookie(env: IteratorEnvironment, server: ServerAddress, sent: Octets, message: Message): CookieVerdict {
-  const option = message.edns?.options.find((o) => o.code === EdnsCode.COOKIE);
-  const client = sent.slice(0, 8) as Octets;
+  const option = cookieOption(message);
   if (option === undefined) return env.book.stateOf(server).serverCookie === undefined ? 'none' : 'missing';
+  const client = sent.slice(0, 8) as Octets;
   if (!option.data.startsWith(client)) return 'wrong';
   const fromServer =
     option.data.length >= 16 && option.data.length <= 40 ? (option.data.slice(8) as Octets) : undefined;
   env.book.rememberCookies(server, client, fromServer);
   return 'good';
+}
+
+function cookieOption({ edns }: Message): EdnsOption | undefined {
+  if (edns === undefined) return undefined;
+  for (const option of edns.options) if (option.code === EdnsCode.COOKIE) return option;
+  return undefined;
 }
 
 function readOutcome(

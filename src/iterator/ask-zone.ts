@@ -68,9 +68,13 @@ export async function askZone(
   avoid: ReadonlySet<string> = NOBODY,
 ): Promise<ZoneReply> {
   const addresses = new ServerAddresses(env, cut);
+  // HOT: most questions are answered by the first server; what only others need is made when there are others.
   // Whoever is to be avoided counts as asked before: the others come first.
-  const asked = new Map<string, number>([...avoid].map((server) => [server, 1]));
-  const excluded = new Set<string>();
+  let asked = avoid.size === 0 ? undefined : new Map<string, number>([...avoid].map((server) => [server, 1]));
+  let excluded: Set<string> | undefined;
+  const exclude = ({ server }: Candidate): void => {
+    excluded = (excluded ?? new Set()).add(server.key);
+  };
   const reasons: ExtendedError[] = [];
   let vague: ZoneReply | undefined;
   let heard = false;
@@ -91,23 +95,23 @@ export async function askZone(
     traceChoice(context, cut, chosen, candidates);
     probeBeside(env, chosen, candidates, question, context);
     sends++;
-    asked.set(chosen.server.key, chosen.tries + 1);
     const reply = await askServer(env, chosen.server, question, context, chosen.tries);
     const judged = judge(env, cut, question, chosen.server, reply, context);
     heard ||= reply.kind === 'reply';
     if (reply.kind === 'none') silences[chosen.server.family]++;
+    asked = (asked ?? new Map<string, number>()).set(chosen.server.key, chosen.tries + 1);
     switch (judged.kind) {
       case 'step':
       case 'ask-in-full':
         return judged;
       case 'vague':
         vague ??= judged.reply;
-        excluded.add(chosen.server.key);
+        exclude(chosen);
         break;
       case 'reject':
         if (reasons.length < MAX_REASONS) reasons.push(judged.because);
         if (judged.spent) return spent(context, cut, reasons, heard);
-        if (judged.final || (chosen.resting && chosen.tries > 0)) excluded.add(chosen.server.key);
+        if (judged.final || (chosen.resting && chosen.tries > 0)) exclude(chosen);
         break;
       default:
         judged satisfies never;
@@ -121,16 +125,16 @@ function candidatesOf(
   env: IteratorEnvironment,
   cut: ZoneCut,
   addresses: ServerAddresses,
-  asked: ReadonlyMap<string, number>,
-  excluded: ReadonlySet<string>,
+  asked: ReadonlyMap<string, number> | undefined,
+  excluded: ReadonlySet<string> | undefined,
   silences: Readonly<Record<Family, number>>,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   const known = addresses.known;
   const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
   for (const server of known) {
-    const tries = asked.get(server.key) ?? 0;
-    if (tries >= maxTries || excluded.has(server.key)) continue;
+    const tries = asked?.get(server.key) ?? 0;
+    if (tries >= maxTries || excluded?.has(server.key)) continue;
     candidates.push({
       server,
       srtt: env.book.stateOf(server).srtt,
@@ -223,12 +227,21 @@ function probeBeside(
   context: LookupContext,
 ): void {
   if (chosen.resting || chosen.tries > 0) return;
-  const due = candidates.find((c) => c !== chosen && isDue(env, c)) ?? chooseExplored(candidates, chosen, env.random);
+  const due = dueBeside(env, chosen, candidates) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
   if (due.resting || env.book.isDueForProbe(due.server)) env.book.beginProbe(due.server);
   // Nobody waits, so nobody would catch; the transport tells the log of what it did not foresee.
   const budget = new ProbeBudget(env.clock, PROBE_MS);
   askServer(env, due.server, question, { ...context, budget, trace: undefined }, 0).catch(() => undefined);
+}
+
+function dueBeside(
+  env: IteratorEnvironment,
+  chosen: Candidate,
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  for (const candidate of candidates) if (candidate !== chosen && isDue(env, candidate)) return candidate;
+  return undefined;
 }
 
 function isDue(env: IteratorEnvironment, candidate: Candidate): boolean {

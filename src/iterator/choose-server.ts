@@ -30,14 +30,31 @@ const EXPLORE_ONE_IN = 20;
  * fastest, with others as fast by chance. Undefined when there are none.
  */
 export function chooseServer(candidates: readonly Candidate[], random: Random): Candidate | undefined {
-  const rank = (c: Candidate): number => c.tries * 8 + (c.lame ? 4 : 0) + (c.resting ? 2 : 0) + (c.familyDown ? 1 : 0);
+  // HOT: arrays for each step would be most of what this costs.
   let best = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) best = Math.min(best, rank(candidate));
-  const standing = candidates.filter((candidate) => rank(candidate) === best);
-  if (standing.length <= 1) return standing[0];
-  const fastest = Math.min(...standing.map(expected));
-  const band = standing.filter((candidate) => expected(candidate) <= fastest * BAND_FACTOR + BAND_MS);
-  return band[random.below(band.length)];
+  let fastest = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const rank = rankOf(candidate);
+    if (rank < best) fastest = expected(candidate);
+    else if (rank === best) fastest = Math.min(fastest, expected(candidate));
+    best = Math.min(best, rank);
+  }
+  const isInBand = (c: Candidate): boolean => rankOf(c) === best && expected(c) <= fastest * BAND_FACTOR + BAND_MS;
+  let first: Candidate | undefined;
+  let inBand = 0;
+  for (const candidate of candidates) {
+    if (!isInBand(candidate)) continue;
+    first ??= candidate;
+    inBand++;
+  }
+  if (inBand <= 1) return first;
+  let skip = random.below(inBand);
+  for (const candidate of candidates) if (isInBand(candidate) && skip-- === 0) return candidate;
+  return undefined;
+}
+
+function rankOf(c: Candidate): number {
+  return c.tries * 8 + (c.lame ? 4 : 0) + (c.resting ? 2 : 0) + (c.familyDown ? 1 : 0);
 }
 
 /**

@@ -6,10 +6,12 @@ import type { DoNotQuery } from '../config/do-not-query.js';
 import type { NameServer } from '../dns/delegation.js';
 import type { DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
+import type { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
+import type { AskableServers } from './askable-servers.js';
 import type { Minimisation } from './minimise.js';
 import type { ConfiguredCut } from './zone-cut.js';
 
@@ -37,7 +39,13 @@ export interface IteratorSettings {
   readonly maxRecords: number;
 }
 
-export interface IteratorEnvironment {
+/** Emptied when it has ended, see PassingMap. */
+export interface PendingExchange {
+  outcome: Promise<ExchangeOutcome> | undefined;
+}
+
+/** What is handed in. */
+export interface IteratorParts {
   readonly settings: IteratorSettings;
   readonly cache: Cache;
   readonly book: ServerBook;
@@ -49,5 +57,9 @@ export interface IteratorEnvironment {
   readonly mayKeep: (name: DomainName, context: LookupContext) => boolean;
   readonly configured: ConfiguredCut | undefined;
   /** Exchanges on the wire, by server, question and manner: equal ones are joined. */
-  readonly pending: Map<string, Promise<ExchangeOutcome>>;
+  readonly pending: PassingMap<string, PendingExchange>;
+}
+
+export interface IteratorEnvironment extends IteratorParts {
+  readonly askable: AskableServers;
 }

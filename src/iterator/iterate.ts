@@ -18,7 +18,8 @@ import { Credibility, type Provenance, type Section } from '../dns/provenance.js
 import { UNCHECKED } from '../dns/security.js';
 import type { LookupContext } from '../ports/lookup.js';
 import { askZone, type ReplyOrigin, type UsefulStep, type ZoneReply } from './ask-zone.js';
-import type { IteratorEnvironment } from './environment.js';
+import { AskableServers } from './askable-servers.js';
+import type { IteratorEnvironment, IteratorParts } from './environment.js';
 import { lastResort } from './last-resort.js';
 import { minimisedName } from './minimise.js';
 import { createPrimer } from './prime.js';
@@ -50,12 +51,10 @@ export type Iterate = (
   avoid: ReadonlySet<string>,
 ) => Promise<Iterated | Failure>;
 
-export function createIterator(env: IteratorEnvironment): Iterate {
+export function createIterator(parts: IteratorParts): Iterate {
+  const env = { ...parts, askable: new AskableServers(parts.settings) };
   const prime = createPrimer(env);
-  return async (name, type, context, avoid) => {
-    const journey = new Journey(env, prime, name, type, context, avoid);
-    return journey.run();
-  };
+  return (name, type, context, avoid) => new Journey(env, prime, name, type, context, avoid).run();
 }
 
 /** Another way is tried only when so much is left of the question's time, ms. */
@@ -92,7 +91,9 @@ class Journey {
   }
 
   async run(): Promise<Iterated | Failure> {
-    this.#enter(await this.#firstCut(), true);
+    // HOT: nothing is waited for that is there.
+    const primed = this.#begin();
+    if (primed !== undefined) await primed;
     for (;;) {
       if (!this.context.budget.charge('referrals')) return this.#lastFailure ?? this.#budgetFailure();
       const cut = this.#cut!;
@@ -106,19 +107,22 @@ class Journey {
         this.avoid,
       );
       const outcome = this.#act(cut, asked, minimised, reply);
-      if (outcome === 'start-again') this.#enter(await this.#firstCut(), true);
+      if (outcome === 'start-again') await this.#begin();
       else if (outcome?.kind === 'failure' && (await this.#tryLastResort(cut))) continue;
       else if (outcome !== undefined) return outcome;
     }
   }
 
-  async #firstCut(): Promise<ZoneCut> {
+  /** Enters the closest cut that is known, at once; waits only to learn the root's. */
+  #begin(): Promise<void> | undefined {
     const above = this.#reasked && parentOf(this.#reasked);
     const cut =
       above === undefined
         ? closestCut(this.name, this.type, this.env.cache, this.#configured)
         : closestCut(above, Type.NS, this.env.cache, this.#configured);
-    return cut ?? this.prime(this.context);
+    if (cut === undefined) return this.prime(this.context).then((primed) => this.#enter(primed, true));
+    this.#enter(cut, true);
+    return undefined;
   }
 
   #enter(cut: ZoneCut, fromCache: boolean): void {

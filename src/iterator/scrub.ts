@@ -15,7 +15,7 @@ import type { Message } from '../dns/message.js';
 import { type DomainName, isAtOrBelow, isBelow, nameToText } from '../dns/name.js';
 import { Type, typeToText } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
-import { groupRecords, type ResourceRecord, type RRset, rrsetKey, targetOf } from '../dns/rrset.js';
+import { groupRecords, type ResourceRecord, type RRset, targetOf } from '../dns/rrset.js';
 import type { Trace } from '../ports/trace.js';
 
 declare const scrubbed: unique symbol;
@@ -74,10 +74,9 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
   // NS shown by the parent without AA is its referral, in whatever section it stands (RFC 2181 §5.4.1).
   const shown = !message.aa && rules.type === Type.NS && isBelow(rules.name, rules.zone) ? followed.final : undefined;
   const final = shown === undefined ? followed.final : undefined;
-  const proof = authority.filter((set) => set.type === Type.NSEC || set.type === Type.NSEC3);
+  const proof = authority.some(isDenial) ? authority.filter(isDenial) : NO_RRSETS;
   const isAnswered = chain.length > 0 || final !== undefined;
   const referral = shown ?? (!isAnswered || !message.aa ? findNs(authority, end, rules) : undefined);
-  const soas = authority.filter((set) => set.type === Type.SOA && set.rdatas.length === 1);
   const additional = referral === undefined ? [] : groupRecords(message.additional);
   return {
     rcode: message.rcode,
@@ -86,8 +85,8 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     chain: proof.length === 0 ? chain : chain.map((link) => ({ ...link, proof })),
     final,
     tooLong,
-    soa: soas.find((set) => isAtOrBelow(end, set.name) && isAtOrBelow(set.name, rules.zone)),
-    soaAbove: soas.some((set) => isBelow(rules.zone, set.name)),
+    soa: authority.find((set) => isSoa(set) && isAtOrBelow(end, set.name) && isAtOrBelow(set.name, rules.zone)),
+    soaAbove: authority.some((set) => isSoa(set) && isBelow(rules.zone, set.name)),
     proof,
     ns: referral && {
       where: relation(referral.name, rules.zone),
@@ -97,10 +96,24 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
   } as unknown as ScrubbedResponse;
 }
 
+const NO_RRSETS: readonly RRset[] = Object.freeze([]);
+
+function isDenial({ type }: RRset): boolean {
+  return type === Type.NSEC || type === Type.NSEC3;
+}
+
+function isSoa({ type, rdatas }: RRset): boolean {
+  return type === Type.SOA && rdatas.length === 1;
+}
+
+function isSignature({ type }: ResourceRecord): boolean {
+  return type === Type.RRSIG;
+}
+
 /** Some servers put signatures into another section than what they cover. They prove themselves or nothing. */
 function withStraySignatures(section: readonly ResourceRecord[], message: Message): readonly ResourceRecord[] {
-  const strays = message.additional.filter((record) => record.type === Type.RRSIG);
-  return strays.length === 0 ? section : [...section, ...strays];
+  if (!message.additional.some(isSignature)) return section;
+  return [...section, ...message.additional.filter(isSignature)];
 }
 
 function relation(owner: DomainName, zone: DomainName): 'below' | 'at' | 'above' {
@@ -153,47 +166,51 @@ interface Chain {
 
 /** RFC 1034 §3.6.2 and RFC 6672 §3.2: from the question along CNAME and DNAME to what answers it. */
 function followChain(answer: readonly RRset[], rules: ScrubRules, trace: Trace): Chain {
-  const byKey = new Map(answer.map((set) => [rrsetKey(set.name, set.type), set]));
-  const used = new Set<RRset>();
+  // HOT: answers have few RRsets, and who listens is told what was of no use, nobody else.
+  const used = trace && new Set<RRset>();
   const chain: Alias[] = [];
   let name = rules.name;
   let tooLong: TooLong | undefined;
   const under = (at: DomainName): boolean => answer.some((set) => set.type === Type.DNAME && isBelow(at, set.name));
   // Below a DNAME nothing else is (RFC 6672 §2.4): a CNAME there is the server's synthesis.
-  let final = under(name) ? undefined : byKey.get(rrsetKey(name, rules.type));
+  let final = under(name) ? undefined : rrsetAt(answer, name, rules.type);
   while (final === undefined && chain.length < rules.maxAliases) {
-    const link = nextLink(byKey, answer, name, used);
+    const link = nextLink(answer, name, used);
     if (link?.kind === 'too-long') tooLong = link;
     if (link?.kind !== 'alias') break;
     chain.push(link);
     name = link.target;
     if (name === rules.name || chain.some((earlier) => earlier.rrset.name === name)) break;
     if (!isAtOrBelow(name, rules.zone)) break;
-    final = under(name) ? undefined : byKey.get(rrsetKey(name, rules.type));
+    final = under(name) ? undefined : rrsetAt(answer, name, rules.type);
     if (rules.type === Type.CNAME) break;
   }
-  if (trace)
+  if (used)
     for (const set of answer) if (set !== final && !used.has(set)) drop(trace, set, 'not on the way from the question');
   return { chain, final, tooLong, end: name };
 }
 
+function rrsetAt(rrsets: readonly RRset[], name: DomainName, type: number): RRset | undefined {
+  for (const set of rrsets) if (set.type === type && set.name === name) return set;
+  return undefined;
+}
+
 function nextLink(
-  byKey: Map<string, RRset>,
   answer: readonly RRset[],
   name: DomainName,
-  used: Set<RRset>,
+  used: Set<RRset> | undefined,
 ): Alias | TooLong | undefined {
   const dname = answer.find((set) => set.type === Type.DNAME && isBelow(name, set.name));
-  const cname = byKey.get(rrsetKey(name, Type.CNAME));
+  const cname = rrsetAt(answer, name, Type.CNAME);
   if (dname !== undefined) {
-    used.add(dname);
-    if (cname !== undefined) used.add(cname);
+    used?.add(dname);
+    if (cname !== undefined) used?.add(cname);
     // The CNAME beside a DNAME is the server's own synthesis: ours is made from the DNAME (RFC 6672 §3.1).
     return aliasFromDname(name, dname);
   }
   const target = cname && targetOf(cname.rdatas[0]!);
   if (cname === undefined || target === undefined) return undefined;
-  used.add(cname);
+  used?.add(cname);
   // RFC 2181 §10.1: an alias has one canonical name; of several the first is believed.
   const rrset = cname.rdatas.length === 1 ? cname : { ...cname, rdatas: cname.rdatas.slice(0, 1) };
   return { kind: 'alias', rrset, target };

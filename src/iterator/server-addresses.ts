@@ -2,8 +2,7 @@
  * Where the servers of a zone cut can be reached: glue first, then addresses known from the cache, then lookups of
  * name-server names, one at a time and charged to the question's budget (NXNSAttack, CacheFlush).
  */
-import { isIP } from 'node:net';
-import { addressFromRdata, type ServerAddress, serverAddress } from '../dns/address.js';
+import { addressFromRdata, type Family, type ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Found } from '../dns/finding.js';
 import { type DomainName, isAtOrBelow, nameToText } from '../dns/name.js';
@@ -25,9 +24,15 @@ interface Wanted {
   readonly types: readonly number[];
 }
 
+const BOTH: readonly number[] = [Type.A, Type.AAAA];
+const BOTH_IPV6_FIRST: readonly number[] = [Type.AAAA, Type.A];
+const IPV4: readonly number[] = [Type.A];
+const IPV6: readonly number[] = [Type.AAAA];
+
 /** The addresses of one cut as they become known while it is asked. */
 export class ServerAddresses {
-  readonly #byKey = new Map<string, ServerAddress>();
+  /** No two alike; a zone has a few, which are gone through faster than a Map is made. */
+  readonly known: ServerAddress[] = [];
   /** Names with no address yet. */
   readonly #unresolved: Wanted[] = [];
   /** Names with addresses of one family only: the other may work where this one does not. */
@@ -42,10 +47,6 @@ export class ServerAddresses {
   ) {
     for (const address of cut.fixed) this.#add(address);
     for (const server of cut.servers) this.#addServer(server.name, server.addresses);
-  }
-
-  get known(): readonly ServerAddress[] {
-    return [...this.#byKey.values()];
   }
 
   /** Whether looking up a further name might bring an address; `silent`: nobody asked so far said anything. */
@@ -81,22 +82,21 @@ export class ServerAddresses {
   async #resolve({ name, types }: Wanted, share: number, context: LookupContext): Promise<void> {
     const budget = new TimeSlice(context.budget, this.env.clock, share);
     for (const [index, type] of types.entries()) {
-      const before = this.#byKey.size;
+      const before = this.known.length;
       const failed = await this.#lookup(name, type, { ...context, budget });
       const rest = types.slice(index + 1);
-      if (this.#byKey.size > before && rest.length > 0) this.#halfKnown.push({ name, types: rest });
+      if (this.known.length > before && rest.length > 0) this.#halfKnown.push({ name, types: rest });
       // The servers that did not answer for one type will not for the other.
-      if (this.#byKey.size > before || failed) return;
+      if (this.known.length > before || failed) return;
     }
   }
 
   /** IPv4 first: where both work it is the one that is never worse. A broken family comes last, but it comes. */
-  #wantedTypes(): number[] {
+  #wantedTypes(): readonly number[] {
     const { settings, book } = this.env;
-    const types: number[] = [];
-    if (settings.ipv4) types.push(Type.A);
-    if (settings.ipv6) types.push(Type.AAAA);
-    return book.familyDown(4) ? types.reverse() : types;
+    if (!settings.ipv4) return settings.ipv6 ? IPV6 : [];
+    if (!settings.ipv6) return IPV4;
+    return book.familyDown(4) ? BOTH_IPV6_FIRST : BOTH;
   }
 
   /** Whether the lookup failed, rather than found or found out that there is nothing. */
@@ -124,12 +124,13 @@ export class ServerAddresses {
 
   #addServer(name: DomainName, glue: readonly string[]): void {
     const missing: number[] = [];
-    const before = this.#byKey.size;
-    for (const address of glue.slice(0, this.env.settings.maxAddresses)) this.#addText(address);
-    const hasGlue = this.#byKey.size > before;
+    const before = this.known.length;
+    const { maxAddresses } = this.env.settings;
+    for (let i = 0; i < glue.length && i < maxAddresses; i++) this.#addText(glue[i]!);
+    const hasGlue = this.known.length > before;
     for (const type of this.#wantedTypes()) {
       const family = type === Type.A ? 4 : 6;
-      if (glue.some((address) => isIP(address) === family)) continue;
+      if (hasFamily(glue, family)) continue;
       const known = hasGlue ? undefined : this.env.lookup.known(name, type);
       if (known?.kind === 'found' && known.finding.kind === 'answer') this.#addFound(known);
       else if (known?.kind !== 'found') {
@@ -140,18 +141,18 @@ export class ServerAddresses {
     if (missing.length === 0) return;
     // A server inside the zone it serves cannot be found by asking that zone (self-pointed glue).
     if (isAtOrBelow(name, this.cut.zone)) {
-      if (this.#byKey.size === before) this.problems.push(problem(name, 'has no usable address'));
-    } else (this.#byKey.size > before ? this.#halfKnown : this.#unresolved).push({ name, types: missing });
+      if (this.known.length === before) this.problems.push(problem(name, 'has no usable address'));
+    } else (this.known.length > before ? this.#halfKnown : this.#unresolved).push({ name, types: missing });
   }
 
   /**
    * What the parent of the zone the server's name is in said of it (sibling glue): asking for its address would begin at
    * that address. It is looked up all the same when there is silence.
    */
-  #addGlueElsewhere(name: DomainName, family: 4 | 6): void {
+  #addGlueElsewhere(name: DomainName, family: Family): void {
     if (isAtOrBelow(name, this.cut.zone)) return;
     const glue = glueOf(this.env, name).slice(0, this.env.settings.maxAddresses);
-    for (const address of glue) if (isIP(address) === family) this.#addText(address);
+    for (const address of glue) if (familyOf(address) === family) this.#addText(address);
   }
 
   #addFound(found: Found): void {
@@ -163,17 +164,26 @@ export class ServerAddresses {
   }
 
   #addText(address: string): void {
-    if (this.env.settings.doNotQuery.has(address)) {
-      this.problems.push({ code: ExtendedErrorCode.NO_REACHABLE_AUTHORITY, text: `${address} is never asked` });
-      return;
-    }
-    this.#add(serverAddress(address, this.env.settings.port));
+    const server = this.env.askable.at(address);
+    if (server !== undefined) this.#add(server);
+    else this.problems.push({ code: ExtendedErrorCode.NO_REACHABLE_AUTHORITY, text: `${address} is never asked` });
   }
 
   #add(server: ServerAddress): void {
     if (server.family === 4 ? !this.env.settings.ipv4 : !this.env.settings.ipv6) return;
-    this.#byKey.set(server.key, server);
+    for (const known of this.known) if (known.key === server.key) return;
+    this.known.push(server);
   }
+}
+
+/** Of an address in text form. */
+function familyOf(address: string): Family {
+  return address.includes(':') ? 6 : 4;
+}
+
+function hasFamily(addresses: readonly string[], family: Family): boolean {
+  for (const address of addresses) if (familyOf(address) === family) return true;
+  return false;
 }
 
 /** The addresses that the delegation of the zone a server's name is in has for it. */

@@ -17,10 +17,10 @@ export interface LookupContext {
   readonly askedFor: string;
 }
 
-/** A resolution under way. `waitsFor` are the flights it cannot end without. */
+/** A resolution under way. `waitsFor` are the flights it cannot end without; most need none. */
 export interface Flight {
   readonly key: string;
-  readonly waitsFor: Set<Flight>;
+  waitsFor: Set<Flight> | undefined;
   /** Place in the order of flushes when it began. */
   readonly begun: number;
 }

@@ -19,6 +19,14 @@ export interface Resolver {
    * Class must be IN; type must not be ANY or a meta type.
    */
   known(question: Question, options: ResolveOptions): Resolution | undefined;
+  /**
+   * `known`, or where that has nothing what resolves the rest, to be called in the same turn of the event loop: nothing
+   * is looked up twice.
+   */
+  begin(question: Question, options: ResolveOptions): Resolution | Resolving;
   /** Fills the gaps from the network. Never rejects: trouble is a Resolution with SERVFAIL and its reasons. */
   resolve(question: Question, options: ResolveOptions): Promise<Resolution>;
 }
+
+/** As `resolve`. */
+export type Resolving = () => Promise<Resolution>;

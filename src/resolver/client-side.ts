@@ -9,7 +9,7 @@ import { Credibility } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { Aside, Iterated } from '../iterator/iterate.js';
 import type { LookupContext } from '../ports/lookup.js';
-import type { ResolveOptions } from '../ports/resolver.js';
+import type { ResolveOptions, Resolving } from '../ports/resolver.js';
 import type { Trace, TraceEvent } from '../ports/trace.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { QuestionBudget } from './question-budget.js';
@@ -24,6 +24,8 @@ export interface Engine {
   known(name: DomainName, type: number): Found | Failure | undefined;
   settle(aside: Aside, context: LookupContext): Promise<Found | undefined>;
   iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure>;
+  /** What the client gets to see of a whole answer. */
+  shown(question: Question, resolution: Resolution, options: ResolveOptions): Resolution;
   /** Undefined when stale data is not given out. */
   readonly stale: ServeStale | undefined;
 }
@@ -36,6 +38,12 @@ export class ClientSide {
   ) {}
 
   known(question: Question, options: ResolveOptions): Resolution | undefined {
+    const begun = this.begin(question, options);
+    return typeof begun === 'function' ? undefined : begun;
+  }
+
+  /** HOT. What is there, or what fetches the rest; see Resolver. */
+  begin(question: Question, options: ResolveOptions): Resolution | Resolving {
     const answer = new AnswerInProgress(
       question,
       this.#maxAliases(),
@@ -46,16 +54,16 @@ export class ClientSide {
       const local = this.parts.localZones.answer(answer.name, question.type);
       if (local !== undefined) {
         const done = answer.addLocal(local);
-        if (done !== undefined) return done;
+        if (done !== undefined) return this.engine.shown(question, done, options);
         continue;
       }
       const found = this.engine.knownToClient(answer.name, question.type, options.looksOnly !== true, clients);
       const usable = found !== undefined && this.#mayAnswer(found, options.checkingDisabled) ? found : undefined;
       const link =
         usable?.kind === 'found' ? usable : this.#withoutWaiting(answer.name, question.type, usable, options);
-      if (link === undefined) return undefined;
+      if (link === undefined) return () => this.#finish(answer, options, this.#context(question, options), true);
       const done = taken(answer, link);
-      if (done !== undefined) return done;
+      if (done !== undefined) return this.engine.shown(question, done, options);
     }
   }
 
@@ -72,69 +80,82 @@ export class ClientSide {
     return stale.give(name, type, 'backoff', failure.because) ?? failure;
   }
 
-  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+  resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
     const answer = new AnswerInProgress(
       question,
       this.#maxAliases(),
       options.checkingDisabled || this.parts.permissive,
     );
-    const context = this.#context(question, options);
-    const also = new Map<string, Aside>();
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
-    const started = this.parts.clock.now();
-    for (;;) {
-      const done = await this.#fillGap(answer, question, options, context, also, started);
+    return this.#finish(answer, options, this.#context(question, options), false);
+  }
+
+  /** Fills gaps until nothing is missing. @param isMissing the current name is known not to be there */
+  async #finish(
+    answer: AnswerInProgress,
+    options: ResolveOptions,
+    context: LookupContext,
+    isMissing: boolean,
+  ): Promise<Resolution> {
+    const { question } = answer;
+    const { clock } = this.parts;
+    const also = new Asides();
+    const started = clock.now();
+    for (let missing = isMissing; ; missing = false) {
+      const here = also.isEmpty ? undefined : await this.#settled(answer, also, context);
+      let done = missing ? 'missing' : this.#fromHere(answer, here, options, context);
+      if (done === 'missing') {
+        answer.asked = true;
+        done = takeFetched(answer, await this.#fetched(answer, context, started), also, context);
+      }
       if (done === undefined) continue;
       if (answer.asked) {
-        const ms = this.parts.clock.now() - started;
+        const ms = clock.now() - started;
         this.parts.landed({ question, resolution: done, ms, exchanges: context.budget.used('exchanges') });
       }
-      return done;
+      return this.engine.shown(question, done, options);
     }
   }
 
-  async #fillGap(
+  /** What a reply said beside what it was asked for, judged; nothing where local zones decide. */
+  async #settled(answer: AnswerInProgress, also: Asides, context: LookupContext): Promise<Found | undefined> {
+    const { name, question } = answer;
+    const aside = also.of(name, question.type);
+    if (aside === undefined || this.parts.localZones.answer(name, question.type) !== undefined) return undefined;
+    return this.engine.settle(aside, context);
+  }
+
+  /** From local zones, what a reply said beside, and the cache; undefined: an alias was followed. */
+  #fromHere(
     answer: AnswerInProgress,
-    question: Question,
+    here: Found | undefined,
     options: ResolveOptions,
     context: LookupContext,
-    also: Map<string, Aside>,
-    started: number,
-  ): Promise<Resolution | undefined> {
+  ): Resolution | 'missing' | undefined {
     const { name } = answer;
-    const { type } = question;
+    const { type } = answer.question;
     const local = this.parts.localZones.answer(name, type);
     if (local !== undefined) {
       context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
       return answer.addLocal(local);
     }
-    const aside = also.get(questionKey(name, type));
-    const here = aside && (await this.engine.settle(aside, context));
     const known = here ?? this.engine.known(name, type);
     const usable = known !== undefined && this.#mayAnswer(known, options.checkingDisabled) ? known : undefined;
     traceKnown(context, name, type, usable);
     if (here !== undefined && here === usable) answer.asked = true;
     const atHand = usable?.kind === 'found' ? usable : this.#withoutWaiting(name, type, usable, options);
-    if (atHand !== undefined) return taken(answer, atHand, context.trace);
-    answer.asked = true;
-    const link = await this.#fetched(name, type, context, answer.withBogus, started);
-    if (link.kind !== 'iterated')
-      return link.kind === 'failure' ? answer.failed(link.because) : taken(answer, link, context.trace);
-    for (const extra of link.also) also.set(questionKey(extra.name, extra.type), extra);
-    return taken(answer, link.found);
+    return atHand === undefined ? 'missing' : taken(answer, atHand, context.trace);
   }
 
   /** From the network, or stale once the client has waited long enough since `started` (Clock.now()). */
   #fetched(
-    name: DomainName,
-    type: number,
+    { name, question: { type }, withBogus }: AnswerInProgress,
     context: LookupContext,
-    bogusWillDo: boolean,
     started: number,
   ): Promise<Iterated | Failure | Stale> {
     const running = this.engine.iterated(name, type, context);
     const { stale } = this.engine;
-    return stale === undefined ? running : stale.orStale(name, type, running, started, bogusWillDo);
+    return stale === undefined ? running : stale.orStale(name, type, running, started, withBogus);
   }
 
   #maxAliases(): number {
@@ -168,6 +189,44 @@ export function isFromReferral({ finding, provenance }: Found): boolean {
   return (
     finding.kind === 'nodata' && finding.soa === undefined && provenance.credibility === Credibility.authorityReferral
   );
+}
+
+/** What replies said of names beside those asked for; few have any. */
+class Asides {
+  #byQuestion: Map<string, Aside> | undefined;
+
+  get isEmpty(): boolean {
+    return this.#byQuestion === undefined;
+  }
+
+  of(name: DomainName, type: number): Aside | undefined {
+    return this.#byQuestion?.get(questionKey(name, type));
+  }
+
+  add(aside: Aside): void {
+    this.#byQuestion ??= new Map();
+    this.#byQuestion.set(questionKey(aside.name, aside.type), aside);
+  }
+}
+
+/** Puts what the network gave, or came to, into the answer; the whole answer when that ended it. */
+function takeFetched(
+  answer: AnswerInProgress,
+  link: Iterated | Failure | Stale,
+  also: Asides,
+  { trace }: LookupContext,
+): Resolution | undefined {
+  switch (link.kind) {
+    case 'failure':
+      return answer.failed(link.because);
+    case 'stale':
+      return taken(answer, link, trace);
+    case 'iterated':
+      for (const aside of link.also) also.add(aside);
+      return taken(answer, link.found);
+    default:
+      return link satisfies never;
+  }
 }
 
 /** Puts a link that is at hand into the answer; the whole answer when that ended it. */

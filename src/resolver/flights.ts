@@ -3,12 +3,20 @@
  * become a wait for ever (zone a served by a name in zone b and the other way round).
  */
 import { type DomainName, isAtOrBelow } from '../dns/name.js';
+import { PassingMap } from '../dns/passing-map.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight } from '../ports/lookup.js';
 
-interface Entry<T> extends Flight {
-  readonly outcome: Promise<T>;
-  waiters: number;
+class Entry<T> implements Flight {
+  waitsFor: Set<Flight> | undefined = undefined;
+  /** Undefined until its start has returned, and once it has ended. */
+  outcome: Promise<T> | undefined = undefined;
+  waiters = 1;
+
+  constructor(
+    readonly key: string,
+    readonly begun: number,
+  ) {}
 }
 
 export type Boarding<T> =
@@ -23,7 +31,7 @@ export type Boarding<T> =
 const MAX_FLUSHES = 64;
 
 export class Flights<T> {
-  readonly #flights = new Map<string, Entry<T>>();
+  readonly #flights = new PassingMap<string, Entry<T>>();
   /** Those made since the flights under way began, perhaps. */
   #flushes: { readonly at: number; readonly filter: CacheFilter }[] = [];
   #turn = 0;
@@ -56,34 +64,48 @@ export class Flights<T> {
   board(key: string, name: DomainName, from: Flight | undefined, start: (flight: Flight) => Promise<T>): Boarding<T> {
     const existing = this.#flights.get(key);
     if (existing !== undefined && !this.isOutdated(existing.begun, name)) return this.#join(existing, from);
-    const flight: Flight = { key, waitsFor: new Set(), begun: this.#turn };
     // `start` runs at once; the entry must be there before it asks for anything that could come back here.
-    let settle!: (value: Promise<T>) => void;
-    const outcome = new Promise<T>((resolve) => {
-      settle = resolve;
-    });
-    const entry: Entry<T> = Object.assign(flight, { outcome, waiters: 1 });
+    const entry = new Entry<T>(key, this.#turn);
     this.#flights.set(key, entry);
-    const running = start(entry).finally(() => {
+    if (from !== undefined) waitFor(from, entry);
+    const ended = (): void => {
       if (this.#flights.get(key) === entry) this.#flights.delete(key);
-    });
-    settle(running);
-    return { kind: 'flying', outcome: this.#waiting(entry, from), joined: false };
+      // See PassingMap.
+      entry.outcome = undefined;
+      entry.waitsFor = undefined;
+    };
+    const outcome = start(entry).then(
+      (value) => {
+        ended();
+        return value;
+      },
+      (error: unknown) => {
+        ended();
+        throw error;
+      },
+    );
+    entry.outcome = outcome;
+    return { kind: 'flying', outcome: waiting(entry, outcome, from), joined: false };
   }
 
   #join(entry: Entry<T>, from: Flight | undefined): Boarding<T> {
-    if (from !== undefined && reaches(entry, from)) return { kind: 'circle' };
+    // What asks for a flight that is just starting does so on its behalf.
+    if (entry.outcome === undefined || (from !== undefined && reaches(entry, from))) return { kind: 'circle' };
     // What others' answers depend on is never turned away: that would make their failure of a mere crowd.
     if (from === undefined && entry.waiters >= this.maxWaiters) return { kind: 'crowded' };
     entry.waiters++;
-    return { kind: 'flying', outcome: this.#waiting(entry, from), joined: true };
+    if (from !== undefined) waitFor(from, entry);
+    return { kind: 'flying', outcome: waiting(entry, entry.outcome, from), joined: true };
   }
+}
 
-  #waiting(entry: Entry<T>, from: Flight | undefined): Promise<T> {
-    if (from === undefined) return entry.outcome;
-    from.waitsFor.add(entry);
-    return entry.outcome.finally(() => from.waitsFor.delete(entry));
-  }
+function waitFor(from: Flight, target: Flight): void {
+  from.waitsFor ??= new Set();
+  from.waitsFor.add(target);
+}
+
+function waiting<T>(entry: Flight, outcome: Promise<T>, from: Flight | undefined): Promise<T> {
+  return from === undefined ? outcome : outcome.finally(() => from.waitsFor?.delete(entry));
 }
 
 /** Type and kind are not looked at: to keep too little is safe. */
@@ -100,7 +122,7 @@ function reaches(from: Flight, target: Flight): boolean {
     if (flight === target) return true;
     if (seen.has(flight)) continue;
     seen.add(flight);
-    open.push(...flight.waitsFor);
+    if (flight.waitsFor !== undefined) open.push(...flight.waitsFor);
   }
   return false;
 }

@@ -22,9 +22,9 @@ import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
-import type { ResolveOptions, Resolver } from '../ports/resolver.js';
+import type { ResolveOptions, Resolver, Resolving } from '../ports/resolver.js';
 import { ClientSide, isFromReferral } from './client-side.js';
-import { Flights } from './flights.js';
+import { type Boarding, Flights } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
 import { RefreshAhead } from './refresh-ahead.js';
 import type { ResolverParts } from './resolver-parts.js';
@@ -59,15 +59,18 @@ export class CachingResolver implements Resolver, Lookup {
   known(name: DomainName, type: number): Found | Failure | undefined;
   known(first: Question | DomainName, second: ResolveOptions | number): Resolution | Found | Failure | undefined {
     if (typeof first === 'string') return this.#fromCache(first, second as number);
-    const known = this.#client.known(first, second as ResolveOptions);
-    return known && this.#withSentinel(first, known, second as ResolveOptions);
+    return this.#client.known(first, second as ResolveOptions);
   }
 
-  async resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
-    return this.#withSentinel(question, await this.#client.resolve(question, options), options);
+  begin(question: Question, options: ResolveOptions): Resolution | Resolving {
+    return this.#client.begin(question, options);
   }
 
-  #withSentinel(question: Question, resolution: Resolution, options: ResolveOptions): Resolution {
+  resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
+    return this.#client.resolve(question, options);
+  }
+
+  shown(question: Question, resolution: Resolution, options: ResolveOptions): Resolution {
     const { rootKeySentinel, validator } = this.#parts;
     if (!rootKeySentinel || options.checkingDisabled) return resolution;
     return answerSentinel(question, resolution, () => validator()?.anchors.tagsAt(ROOT) ?? []);
@@ -140,7 +143,7 @@ export class CachingResolver implements Resolver, Lookup {
     return this.#boarded(name, type, context, { referralWillDo, fromNetwork: false });
   }
 
-  async #boarded(
+  #boarded(
     name: DomainName,
     type: number,
     context: LookupContext,
@@ -154,20 +157,18 @@ export class CachingResolver implements Resolver, Lookup {
     const boarding = this.#flights.board(key, name, context.flight, fly);
     switch (boarding.kind) {
       case 'circle':
-        return turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`);
+        return Promise.resolve(turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`));
       case 'crowded':
-        return turnedAway(`${nameToText(name)} ${typeToText(type)} is being asked for by too many already`);
+        return Promise.resolve(
+          turnedAway(`${nameToText(name)} ${typeToText(type)} is being asked for by too many already`),
+        );
       case 'flying':
-        break;
+        return boarding.joined
+          ? orOwn(boarding.outcome, context, () => this.#flights.board(key, name, context.flight, fly))
+          : boarding.outcome;
       default:
-        boarding satisfies never;
+        return boarding satisfies never;
     }
-    const outcome = await boarding.outcome;
-    // Another question's spent budget is not ours: with our own there may still be an answer.
-    const retry = boarding.joined && isPassing(outcome) && context.budget.timeLeft() > 0;
-    if (!retry) return outcome;
-    const again = this.#flights.board(key, name, context.flight, fly);
-    return again.kind === 'flying' ? again.outcome : outcome;
   }
 
   async #fly(
@@ -178,16 +179,16 @@ export class CachingResolver implements Resolver, Lookup {
     ownDs: boolean,
     fromNetwork: boolean,
   ): Promise<Iterated | Failure> {
-    const inside = { ...context, flight };
+    const inside = inFlight(context, flight);
     const untouched = context.budget.used('signatures') + context.budget.used('nsec3Hashes') === 0;
     const proven = ownDs ? await this.#dsFromReferral(name, inside) : undefined;
     if (proven !== undefined) return proven;
     const shares = !fromNetwork && this.#parts.secondLevel !== undefined;
     const shared = shares ? await this.#shared(name, type, inside, ownDs) : undefined;
     if (shared !== undefined) return shared;
-    const avoid = new Set<string>();
+    let avoid: Set<string> | undefined;
     for (;;) {
-      const outcome = await this.#parts.iterate()(name, type, inside, avoid);
+      const outcome = await this.#parts.iterate()(name, type, inside, avoid ?? NOBODY);
       if (outcome.kind === 'failure') {
         // Better the referral's word, without SOA, than none.
         const told = type === Type.DS && context.validate ? await this.#dsFromReferral(name, inside) : undefined;
@@ -195,20 +196,23 @@ export class CachingResolver implements Resolver, Lookup {
         if (outcome.cacheable) this.#storeFailure(name, type, outcome.because, inside);
         return outcome;
       }
-      const judged = await this.#judge(name, type, outcome.found, inside);
+      // HOT: without validation nothing is judged, and nothing waited for.
+      const judged = context.validate ? await this.#judge(name, type, outcome.found, inside) : outcome.found;
       const found = untouched ? this.#blamed(judged, context) : judged;
-      if (isPassing({ ...outcome, found })) return { ...outcome, found };
+      const iterated = found === outcome.found ? outcome : { ...outcome, found };
+      if (isPassing(iterated)) return iterated;
       const { server } = found.provenance;
       // RFC 4035 §4.7 and field practice: one server's bad data is not the zone's, others are asked before it is believed.
       const baseless = !outcome.recursive && isBaseless(found, type);
       const doubted = baseless || (found.security.kind === 'bogus' && !this.#checksSpent(context));
-      if (doubted && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
+      avoid ??= doubted ? new Set() : undefined;
+      if (doubted && avoid !== undefined && avoid.size < MAX_AVOIDED && !avoid.has(server)) {
         avoid.add(server);
         continue;
       }
       if (baseless) return this.#rejected(name, type, server, inside);
       this.#store(name, type, found, inside);
-      return { ...outcome, found };
+      return iterated;
     }
   }
 
@@ -337,6 +341,25 @@ function asAnswer({ finding, security, provenance }: Found): Found {
 function dsFinding({ ds, denial }: Delegation): Finding | undefined {
   if (ds !== undefined) return { kind: 'answer', rrset: ds };
   return denial.length === 0 ? undefined : { kind: 'nodata', soa: undefined, proof: denial };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The context of what a flight causes. */
+function inFlight({ budget, trace, depth, validate, askedFor }: LookupContext, flight: Flight): LookupContext {
+  return { budget, trace, flight, depth, validate, askedFor };
+}
+
+/** Another question's spent budget is not ours: with our own there may still be an answer. */
+async function orOwn(
+  others: Promise<Iterated | Failure>,
+  { budget }: LookupContext,
+  board: () => Boarding<Iterated | Failure>,
+): Promise<Iterated | Failure> {
+  const outcome = await others;
+  if (!isPassing(outcome) || budget.timeLeft() === 0) return outcome;
+  const again = board();
+  return again.kind === 'flying' ? again.outcome : outcome;
 }
 
 /** Servers whose bogus answer to one question is not believed before another was asked. */

@@ -110,14 +110,23 @@ export class ServeStale {
    * @param since when the client began to wait, Clock.now()
    * @param bogusWillDo CD, or a permissive mode: bogus data is no failure
    */
-  async orStale(
+  orStale(
     name: DomainName,
     type: number,
     running: Promise<Iterated | Failure>,
     since: number,
     bogusWillDo: boolean,
   ): Promise<Iterated | Failure | Stale> {
-    if (!this.holds(name, type)) return running;
+    return this.holds(name, type) ? this.#orStale(name, type, running, since, bogusWillDo) : running;
+  }
+
+  async #orStale(
+    name: DomainName,
+    type: number,
+    running: Promise<Iterated | Failure>,
+    since: number,
+    bogusWillDo: boolean,
+  ): Promise<Iterated | Failure | Stale> {
     const { clientTimeout } = this.#terms;
     const inTime = await this.#within(running, since + clientTimeout - this.#parts.clock.now());
     if (inTime === undefined) {

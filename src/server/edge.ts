@@ -1,4 +1,5 @@
 /** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
+import { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Notified } from '../ports/notify.js';
@@ -23,6 +24,11 @@ export interface EdgeParts {
   readonly notified?: Notified | undefined;
 }
 
+/** Emptied when it ends, see PassingMap. */
+interface Waiting {
+  giveUp: (() => void) | undefined;
+}
+
 export class Edge {
   readonly resolver: Resolver;
   readonly clock: Clock;
@@ -32,7 +38,8 @@ export class Edge {
   readonly notified: Notified | undefined;
   readonly inFlight = new InFlight();
   readonly ready: ReadyAnswers;
-  readonly #giveUps = new Set<() => void>();
+  readonly #waiting = new PassingMap<number, Waiting>();
+  #lastWaiting = 0;
   #settings: ServerSettings;
   #access: AccessList;
 
@@ -60,17 +67,29 @@ export class Edge {
   /** What `found` resolves to, or `instead` when the server gives up on what is waiting before that. */
   unlessGivenUp<T>(found: Promise<T>, instead: T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => resolve(instead);
-      this.#giveUps.add(giveUp);
-      const settled = (): unknown => this.#giveUps.delete(giveUp);
-      found.then(resolve, reject).finally(settled);
+      const place = ++this.#lastWaiting;
+      const waiting: Waiting = { giveUp: () => resolve(instead) };
+      this.#waiting.set(place, waiting);
+      const leave = (): void => {
+        this.#waiting.delete(place);
+        waiting.giveUp = undefined;
+      };
+      found.then(
+        (value) => {
+          leave();
+          resolve(value);
+        },
+        (error: unknown) => {
+          leave();
+          reject(error);
+        },
+      );
     });
   }
 
   /** Whatever waits now waits no longer. */
   giveUp(): void {
-    for (const giveUp of this.#giveUps) giveUp();
-    this.#giveUps.clear();
+    for (const { giveUp } of this.#waiting.values()) giveUp?.();
   }
 
   /** Governs all requests from now on; those waiting keep their places. Throws RangeError and changes nothing. */

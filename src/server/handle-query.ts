@@ -10,7 +10,7 @@ import { nameToText } from '../dns/name.js';
 import { Rcode, rcodeToText, Type, typeToText } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
 import type { Resolution } from '../dns/resolution.js';
-import type { ResolveOptions } from '../ports/resolver.js';
+import type { ResolveOptions, Resolving } from '../ports/resolver.js';
 import { decodeMessage } from '../wire/decode-message.js';
 import { peekHeader, questionSpelling } from '../wire/peek.js';
 import { WireError } from '../wire/wire-error.js';
@@ -60,9 +60,9 @@ export function handleQuery(
     if (query === undefined) return sendBare(header, Rcode.FORMERR, request, edge);
     const refused = refusalOf(query.message, request.address, edge.access);
     if (refused !== undefined) return send(query, refused, undefined, edge);
-    const known = lookUp(query, edge);
-    if (!header.rd) return sendWithoutRecursion(query, known, edge);
-    return known === undefined ? afterResolving(query, edge) : sendKnown(query, known, edge);
+    const begun = lookUp(query, edge);
+    if (!header.rd) return sendWithoutRecursion(query, typeof begun === 'function' ? undefined : begun, edge);
+    return typeof begun === 'function' ? afterResolving(query, begun, edge) : sendKnown(query, begun, edge);
   } catch (error) {
     return afterBug(error, header, request, edge);
   }
@@ -113,10 +113,10 @@ function understand(
   }
 }
 
-function lookUp({ question, options }: Query, edge: Edge): Resolution | undefined {
+function lookUp({ question, options }: Query, { resolver }: Edge): Resolution | Resolving {
   return question.type === Type.ANY
-    ? knownAny(question, edge.resolver, options)
-    : edge.resolver.known(question, options);
+    ? (knownAny(question, resolver, options) ?? (() => resolveAny(question, resolver, options)))
+    : resolver.begin(question, options);
 }
 
 /**
@@ -136,19 +136,15 @@ function sendWithoutRecursion(query: Query, known: Resolution | undefined, edge:
   return send(query, refusal(Rcode.NOERROR, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
 }
 
-async function afterResolving(query: Query, edge: Edge): Promise<Reply> {
-  const { request, question, options } = query;
+async function afterResolving(query: Query, resolving: Resolving, edge: Edge): Promise<Reply> {
+  const { request } = query;
   const { limits } = edge.settings;
   const waiting = waitingOf(query);
   const admission = edge.inFlight.enter(waiting, limits);
   if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
   edge.stats.started();
   try {
-    const found =
-      question.type === Type.ANY
-        ? resolveAny(question, edge.resolver, options)
-        : edge.resolver.resolve(question, options);
-    const resolution = await edge.unlessGivenUp(found, STOPPING);
+    const resolution = await edge.unlessGivenUp(resolving(), STOPPING);
     const age = edge.clock.now() - query.arrived;
     if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
     return send(query, resolution, resolution.source, edge);

@@ -11,6 +11,8 @@
  * the first copy (CVE-2026-42534).
  */
 
+import { PassingMap } from '../dns/passing-map.js';
+
 /** Sixteen replies of 1232 octets are 20 kB at once: less than an ordinary web page sends. */
 const LATE_TOLERATED = 16;
 
@@ -30,8 +32,8 @@ export interface Waiting {
 }
 
 export class InFlight {
-  readonly #byAddress = new Map<string, number>();
-  readonly #copyKeys = new Set<string>();
+  readonly #byAddress = new PassingMap<string, number>();
+  readonly #copyKeys = new PassingMap<string, true>();
   #size = 0;
 
   get size(): number {
@@ -45,7 +47,7 @@ export class InFlight {
     if (waiting >= limits.perClientInFlight) return 'client-full';
     if (this.#size >= limits.inFlight) return 'full';
     this.#byAddress.set(address, waiting + 1);
-    if (copyKey !== undefined) this.#copyKeys.add(copyKey);
+    if (copyKey !== undefined) this.#copyKeys.set(copyKey, true);
     this.#size++;
     return 'admitted';
   }

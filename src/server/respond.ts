@@ -6,10 +6,10 @@
  */
 import type { ExtendedError } from '../dns/extended-error.js';
 import type { Edns, EdnsOption, Header, Message } from '../dns/message.js';
-import { EdnsCode, Rcode, Type } from '../dns/numbers.js';
-import { NO_OCTETS, octets16 } from '../dns/octets.js';
+import { Class, EdnsCode, Rcode, Type } from '../dns/numbers.js';
+import { NO_OCTETS, type Octets, octets16 } from '../dns/octets.js';
 import type { Resolution } from '../dns/resolution.js';
-import { type ResourceRecord, type RRset, recordsOf } from '../dns/rrset.js';
+import type { ResourceRecord, RRset } from '../dns/rrset.js';
 import { UNCHECKED } from '../dns/security.js';
 import type { Random } from '../ports/random.js';
 import { extendedErrorOption } from '../wire/edns.js';
@@ -96,8 +96,11 @@ function recordsFor(
 ): ResourceRecord[] {
   const records: ResourceRecord[] = [];
   for (const rrset of rrsets) {
-    if (!dnssecOk && isAuthenticating(rrset.type) && rrset.type !== qtype) continue;
-    for (const record of recordsOf(rotated(rrset, random), dnssecOk)) records.push(record);
+    const { name, type, ttl, signatures } = rrset;
+    if (!dnssecOk && isAuthenticating(type) && type !== qtype) continue;
+    for (const rdata of rotated(rrset, random)) records.push({ name, type, class: Class.IN, ttl, rdata });
+    if (!dnssecOk) continue;
+    for (const rdata of signatures) records.push({ name, type: Type.RRSIG, class: Class.IN, ttl, rdata });
   }
   return records;
 }
@@ -107,11 +110,10 @@ function isAuthenticating(type: number): boolean {
 }
 
 /** Addresses start at another one each time, which spreads the load of clients that take the first (RFC 1794). */
-function rotated(rrset: RRset, random: Random): RRset {
-  const { rdatas } = rrset;
-  if (rdatas.length < 2 || (rrset.type !== Type.A && rrset.type !== Type.AAAA)) return rrset;
+function rotated({ type, rdatas }: RRset, random: Random): readonly Octets[] {
+  if (rdatas.length < 2 || (type !== Type.A && type !== Type.AAAA)) return rdatas;
   const first = random.below(rdatas.length);
-  return first === 0 ? rrset : { ...rrset, rdatas: [...rdatas.slice(first), ...rdatas.slice(0, first)] };
+  return first === 0 ? rdatas : [...rdatas.slice(first), ...rdatas.slice(0, first)];
 }
 
 /** RFC 6891 §7: OPT answers OPT. Version 0 is all we speak (§6.1.3); DO is copied (RFC 3225 §3); options are ours. */

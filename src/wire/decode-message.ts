@@ -23,6 +23,8 @@ export function decodeMessage(bytes: Uint8Array): Message {
   return new MessageDecoder(asBuffer(bytes)).message();
 }
 
+const NO_RECORDS: readonly ResourceRecord[] = Object.freeze([]);
+
 /** Octets of a record between its owner and its RDATA: type, class, TTL, RDLENGTH. */
 const FIXED_OCTETS = 10;
 
@@ -80,7 +82,8 @@ class MessageDecoder {
     return questions;
   }
 
-  #records(count: number, optAllowed: boolean): ResourceRecord[] {
+  #records(count: number, optAllowed: boolean): readonly ResourceRecord[] {
+    if (count === 0) return NO_RECORDS;
     const records: ResourceRecord[] = [];
     for (let i = 0; i < count; i++) {
       const record = this.#record(optAllowed);

@@ -6,7 +6,7 @@
  * three times over: by falling starts, by hops, and by 255 octets of name.
  */
 import { type DomainName, MAX_LABEL_OCTETS, MAX_NAME_OCTETS, nameFromWire } from '../dns/name.js';
-import type { Octets } from '../dns/octets.js';
+import { NO_OCTETS, type Octets } from '../dns/octets.js';
 import { HEADER_OCTETS } from './header.js';
 import { WireError } from './wire-error.js';
 
@@ -30,14 +30,19 @@ const REMEMBERED = 32;
 
 const scratch = Buffer.allocUnsafe(MAX_NAME_OCTETS);
 
-/** Reads the names of one message. `end` tells, after each call, where the octets behind the name start. */
+// The last REMEMBERED names by the offset they start at: owners mostly are pointers to one of few places. Shared by all
+// messages, of which one at a time is read: tables for each would be a large part of what reading costs.
+const offsets: number[] = new Array(REMEMBERED).fill(-1);
+const spelled: Octets[] = new Array(REMEMBERED).fill(NO_OCTETS);
+const owners: (DomainName | undefined)[] = new Array(REMEMBERED).fill(undefined);
+
+/**
+ * Reads the names of one message; no other may be read meanwhile. `end` tells, after each call, where the octets behind
+ * the name start.
+ */
 export class NameReader {
   end = 0;
   readonly #bytes: Buffer;
-  // The last REMEMBERED names by the offset they start at: owners mostly are pointers to one of few places.
-  readonly #offsets: number[] = [];
-  readonly #spelled: Octets[] = [];
-  readonly #owners: (DomainName | undefined)[] = [];
   #next = 0;
   #hopsLeft = MAX_HOPS_PER_MESSAGE;
 
@@ -50,16 +55,16 @@ export class NameReader {
    * pointers lead to may be anywhere before. Throws WireError.
    */
   read(at: number, limit: number): Octets {
-    return this.#spelled[this.#slotOf(at, limit)]!;
+    return spelled[this.#slotOf(at, limit)]!;
   }
 
   /** The same with letters in lower case. */
   owner(at: number, limit: number): DomainName {
     const slot = this.#slotOf(at, limit);
-    const known = this.#owners[slot];
+    const known = owners[slot];
     if (known !== undefined) return known;
-    const name = nameFromWire(this.#spelled[slot]!);
-    this.#owners[slot] = name;
+    const name = nameFromWire(spelled[slot]!);
+    owners[slot] = name;
     return name;
   }
 
@@ -127,17 +132,24 @@ export class NameReader {
     }
     // A bare pointer is remembered, and found again, as what it leads to.
     const place = this.end - 2 === at ? this.#target(at, at) : at;
-    const known = place === at ? -1 : this.#offsets.indexOf(place);
+    const known = place === at ? -1 : this.#knownAt(place);
     if (known >= 0) return known;
     const length = this.expand(at, limit, scratch, 0);
     return this.#remember(place, scratch.latin1Slice(0, length) as Octets);
   }
 
+  /** The slot of the name that starts there, -1 when it is not remembered. */
+  #knownAt(offset: number): number {
+    const count = Math.min(this.#next, REMEMBERED);
+    for (let slot = 0; slot < count; slot++) if (offsets[slot] === offset) return slot;
+    return -1;
+  }
+
   #remember(offset: number, name: Octets): number {
     const slot = this.#next++ & (REMEMBERED - 1);
-    this.#offsets[slot] = offset;
-    this.#spelled[slot] = name;
-    this.#owners[slot] = undefined;
+    offsets[slot] = offset;
+    spelled[slot] = name;
+    owners[slot] = undefined;
     return slot;
   }
 }

@@ -10,7 +10,7 @@ import type { RRset } from '../../src/dns/rrset.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
 import type { Random } from '../../src/ports/random.js';
-import type { ResolveOptions, Resolver } from '../../src/ports/resolver.js';
+import type { ResolveOptions, Resolver, Resolving } from '../../src/ports/resolver.js';
 import { Edge } from '../../src/server/edge.js';
 import { handleQuery } from '../../src/server/handle-query.js';
 import { QueryStatsRecorder } from '../../src/server/query-stats.js';
@@ -118,6 +118,10 @@ export class ToldResolver implements Resolver {
   known(question: Question, options: ResolveOptions): Resolution | undefined {
     this.asked.push({ how: 'known', question, options });
     return this.knows(question);
+  }
+
+  begin(question: Question, options: ResolveOptions): Resolution | Resolving {
+    return this.known(question, options) ?? (() => this.resolve(question, options));
   }
 
   resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
