@@ -41,6 +41,8 @@ export interface FrontsParts {
 
 /** Questions in a row before the rest of the process has its turn. */
 const IN_A_ROW = 256;
+/** More than a queue ever holds. */
+const ALL = 8192;
 /** Milliseconds between two looks at how the fronts are and what they counted. */
 const TICK = 1000;
 /** Looks in a row at which a front is at work on the same batch: it hangs. */
@@ -101,6 +103,7 @@ export class Fronts {
     const fronts = new Fronts(parts);
     try {
       await Promise.all(fronts.#seats.map((seat) => fronts.#open(seat).ready));
+      if ([...fronts.#links()].length < parts.count) throw new Error('a thread ended at once');
     } catch (error) {
       await fronts.close();
       throw error;
@@ -190,7 +193,7 @@ export class Fronts {
   }
 
   #ended(seat: Seat, link: Link, thrown: unknown): void {
-    this.#drain(link, Number.POSITIVE_INFINITY);
+    this.#drain(link, ALL);
     this.#count(link);
     const wasServing = seat.isServing;
     seat.link = undefined;
@@ -227,8 +230,18 @@ export class Fronts {
       const reader = (own.isServing ? own : serving[socket.seat % serving.length])?.link;
       if (reader === socket.reader) continue;
       socket.reader?.remove(socket.fd);
-      reader?.add(socket.fd, socket.place);
+      socket.reader = undefined;
+      if (reader !== undefined) this.#watch(socket, reader);
+    }
+  }
+
+  #watch(socket: SharedSocket, reader: Link): void {
+    try {
+      reader.add(socket.fd, socket.place);
       socket.reader = reader;
+    } catch (error) {
+      // The next tick tries again.
+      this.#warnings.warn((error as Error).message, 'a socket cannot be watched');
     }
   }
 
@@ -239,7 +252,7 @@ export class Fronts {
     }
     for (const link of this.#links()) {
       link.settle();
-      this.#drain(link, Number.POSITIVE_INFINITY);
+      this.#drain(link, ALL);
     }
   };
 
@@ -284,6 +297,7 @@ export class Fronts {
     this.#after(TICK, () => {
       this.#gather();
       for (const seat of this.#seats) this.#lookAfter(seat);
+      this.#divide();
       this.#tick();
     });
   }
