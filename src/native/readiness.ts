@@ -29,16 +29,19 @@ export class ReadinessSet {
 
   /** Throws an Error like Node's own when the system has no descriptor left. */
   constructor(private readonly libc: Libc) {
-    this.fd = owned(libc, 'epoll_create1', libc.epollCreate(EPOLL_CLOEXEC));
+    this.fd = succeeded(libc, 'epoll_create1', libc.epollCreate(EPOLL_CLOEXEC));
     this.#wakeFd = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (this.#wakeFd < 0) libc.close(this.fd);
-    owned(libc, 'eventfd', this.#wakeFd);
+    if (this.#wakeFd < 0) {
+      const error = systemError(libc, 'eventfd');
+      libc.close(this.fd);
+      throw error;
+    }
     this.#control(EPOLL_CTL_ADD, this.#wakeFd, EPOLLIN | EPOLLET, WAKE);
   }
 
-  /** @param label told with the socket whenever it is ready, 0..2^32-2 */
+  /** Throws when the system refuses. @param label told with the socket whenever it is ready, 0..2^32-2 */
   add(fd: number, label: number): void {
-    this.#control(EPOLL_CTL_ADD, fd, EPOLLIN, label);
+    succeeded(this.libc, 'epoll_ctl', this.#control(EPOLL_CTL_ADD, fd, EPOLLIN, label));
   }
 
   /** Whoever waits is not told of it any more, from the next wait on. */
@@ -59,12 +62,12 @@ export class ReadinessSet {
     this.libc.close(this.fd);
   }
 
-  #control(operation: number, fd: number, events: number, label: number): void {
+  #control(operation: number, fd: number, events: number, label: number): number {
     const event = Buffer.alloc(EVENT);
     event.writeUInt32LE(events >>> 0, 0);
     event.writeUInt32LE(fd, DATA);
     event.writeUInt32LE(label, DATA + 4);
-    this.libc.epollControl(this.fd, operation, fd, event);
+    return this.libc.epollControl(this.fd, operation, fd, event);
   }
 }
 
@@ -100,9 +103,14 @@ export class ReadinessWait {
   }
 }
 
-function owned(libc: Libc, syscall: string, fd: number): number {
-  if (fd >= 0) return fd;
+/** What the call returned; throws when that means that it failed. */
+function succeeded(libc: Libc, syscall: string, result: number): number {
+  if (result < 0) throw systemError(libc, syscall);
+  return result;
+}
+
+function systemError(libc: Libc, syscall: string): Error {
   const errno = libc.errno();
   const code = getSystemErrorName(-errno);
-  throw Object.assign(new Error(`${syscall} ${code}`), { code, errno: -errno, syscall });
+  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: -errno, syscall });
 }

@@ -97,6 +97,14 @@ describe('check-config', () => {
     expect((await run(`check-config ${file}`)).out).toMatch(line);
   });
 
+  it.each([
+    ['', /^threads\tone for everything$/m],
+    ['threads: 3', /^threads\t3 that answer from what lies ready, one for the rest$/m],
+  ])('tells how many threads there will be: %s', async (text, line) => {
+    writeFileSync(file, text);
+    expect((await run(`check-config ${file}`)).out).toMatch(line);
+  });
+
   it('tells all mistakes with file, line, column and key', async () => {
     writeFileSync(file, 'listen: [nowhere]\ncache:\n  maxTtl: never\n');
     const { code, out } = await run(`check-config ${file}`);

@@ -37,6 +37,13 @@ it('has no sample of a shared cache where there is none', async () => {
   expect(text.split('\n').filter((line) => line.startsWith('rootwalk_shared_'))).toEqual([]);
 });
 
+it('tells of front threads where there are any', async () => {
+  const text = await renderMetrics({ ...sampleStats(), fronts: { threads: 4, serving: 3, restarts: 2 } });
+  expect(text).toContain('rootwalk_front_threads_serving 3\n');
+  expect(text).toContain('rootwalk_front_restarts_total 2\n');
+  expect((await lines()).filter((line) => line.startsWith('rootwalk_front_'))).toEqual([]);
+});
+
 it('folds types without a mnemonic into one series', async () => {
   const types = (await lines()).filter((line) => line.startsWith('rootwalk_queries_by_type_total'));
   expect(types).toEqual([

@@ -22,7 +22,7 @@ export interface CrossedQuestion {
   /** Clock.now() when it was read. */
   readonly arrived: number;
   /** The client's socket address. */
-  readonly name: Uint8Array;
+  readonly name: Buffer;
   /** Where it was sent to, on a socket that tells. */
   readonly destination: Uint8Array | undefined;
   readonly octets: Buffer;

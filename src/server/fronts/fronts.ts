@@ -11,27 +11,21 @@ import { tellDestinations } from '../../native/udp-socket.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { FrontsStats } from '../../ports/inspection.js';
 import type { Log } from '../../ports/log.js';
-import type { Batch } from '../batched-udp-listener.js';
-import type { ClientRequest, Reply } from '../client-request.js';
 import type { Listener } from '../listener.js';
 import type { QueryStatsRecorder } from '../query-stats.js';
-import { mayLieReady, type ReadyKeeper } from '../ready-answers.js';
 import { SpareWarnings } from '../spare-warnings.js';
 import { isWildcard } from '../wildcard.js';
-import type { CrossedQuestion } from './crossing.js';
 import type { FrontSettings } from './front.js';
 import { FrontedUdpListener, openShared } from './fronted-udp-listener.js';
 import { Link, type LinkParts, type OpenThread, openFrontThread } from './link.js';
+import { QuestionDesk, type QuestionDeskParts } from './question-desk.js';
 
-export interface FrontsParts {
+export interface FrontsParts extends QuestionDeskParts {
   /** How many threads, 1 or more. */
   readonly count: number;
-  readonly batch: Batch;
   readonly settings: FrontSettings;
   /** Octets of the answer cache of each. */
   readonly answerOctets: number;
-  /** Answers a question for which nothing lay ready; never throws. */
-  readonly handle: (request: ClientRequest, ready: ReadyKeeper) => Reply | Promise<Reply>;
   readonly clock: Clock;
   readonly log: Log;
   readonly stats: QueryStatsRecorder;
@@ -39,8 +33,6 @@ export interface FrontsParts {
   readonly openThread?: OpenThread | undefined;
 }
 
-/** Questions in a row before the rest of the process has its turn. */
-const IN_A_ROW = 256;
 /** Milliseconds between two looks at how the fronts are and what they counted. */
 const TICK = 1000;
 /** Looks in a row at which a front is at work on the same batch: it hangs. */
@@ -72,8 +64,7 @@ interface SharedSocket {
 export class Fronts {
   readonly #seats: Seat[];
   readonly #sockets = new Map<number, SharedSocket>();
-  readonly #listeners = new Map<number, FrontedUdpListener>();
-  readonly #asked = new Asked();
+  readonly #desk: QuestionDesk;
   readonly #ungather: () => void;
   readonly #timers = new Set<Cancel>();
   readonly #warnings: SpareWarnings;
@@ -86,6 +77,7 @@ export class Fronts {
 
   private constructor(private readonly parts: FrontsParts) {
     this.#settings = parts.settings;
+    this.#desk = new QuestionDesk(parts);
     this.#warnings = new SpareWarnings('front threads', parts);
     this.#seats = Array.from({ length: parts.count }, () => ({
       link: undefined,
@@ -101,6 +93,7 @@ export class Fronts {
     const fronts = new Fronts(parts);
     try {
       await Promise.all(fronts.#seats.map((seat) => fronts.#open(seat).ready));
+      if ([...fronts.#links()].length < parts.count) throw new Error('a thread ended at once');
     } catch (error) {
       await fronts.close();
       throw error;
@@ -130,9 +123,9 @@ export class Fronts {
   #listen(address: ServerAddress, fds: readonly number[], firstSeat: number): Listener {
     const place = this.#nextPlace++;
     const warnings = new SpareWarnings(address.key, this.parts);
-    const readers = { leave: this.#leave, closed: (gone: number) => void this.#listeners.delete(gone) };
+    const readers = { leave: this.#leave, closed: (gone: number) => void this.#desk.listeners.delete(gone) };
     const listener = new FrontedUdpListener(address, { fds, place, batch: this.parts.batch, readers, warnings });
-    this.#listeners.set(place, listener);
+    this.#desk.listeners.set(place, listener);
     for (const [i, fd] of fds.entries()) {
       const seat = (firstSeat + i) % this.#seats.length;
       this.#sockets.set(fd, { fd, place, seat, reader: undefined });
@@ -178,7 +171,7 @@ export class Fronts {
     };
     const link = new Link(linkParts);
     seat.link = link;
-    void this.#hear(link);
+    void this.#desk.serve(link);
     void link.ended.then((thrown) => this.#ended(seat, link, thrown));
     return link;
   }
@@ -190,7 +183,7 @@ export class Fronts {
   }
 
   #ended(seat: Seat, link: Link, thrown: unknown): void {
-    this.#drain(link, Number.POSITIVE_INFINITY);
+    this.#desk.drain(link);
     this.#count(link);
     const wasServing = seat.isServing;
     seat.link = undefined;
@@ -227,8 +220,18 @@ export class Fronts {
       const reader = (own.isServing ? own : serving[socket.seat % serving.length])?.link;
       if (reader === socket.reader) continue;
       socket.reader?.remove(socket.fd);
-      reader?.add(socket.fd, socket.place);
+      socket.reader = undefined;
+      if (reader !== undefined) this.#watch(socket, reader);
+    }
+  }
+
+  #watch(socket: SharedSocket, reader: Link): void {
+    try {
+      reader.add(socket.fd, socket.place);
       socket.reader = reader;
+    } catch (error) {
+      // The next tick tries again.
+      this.#warnings.warn((error as Error).message, 'a socket cannot be watched');
     }
   }
 
@@ -239,51 +242,15 @@ export class Fronts {
     }
     for (const link of this.#links()) {
       link.settle();
-      this.#drain(link, Number.POSITIVE_INFINITY);
+      this.#desk.drain(link);
     }
   };
-
-  /**
-   * Told that there are questions, the brain looks again at the end of each turn of its event loop for as long as it
-   * finds some; only then does it want to be told again, which costs more than the look.
-   */
-  async #hear(link: Link): Promise<void> {
-    while (!link.hasEnded) {
-      await link.questions();
-      while (this.#drain(link, IN_A_ROW) > 0) await new Promise(setImmediate);
-    }
-  }
-
-  /** Answers up to so many questions; how many there were. */
-  #drain(link: Link, most: number): number {
-    let last: FrontedUdpListener | undefined;
-    let count = 0;
-    for (; count < most; count++) {
-      const question = link.take();
-      if (question === undefined) break;
-      const listener = this.#listeners.get(question.place);
-      if (listener !== last) last?.send();
-      last = listener;
-      if (listener !== undefined) this.#answer(question, listener, link);
-    }
-    last?.send();
-    return count;
-  }
-
-  #answer(question: CrossedQuestion, listener: FrontedUdpListener, link: Link): void {
-    const { octets, arrived } = question;
-    const name = question.name as Buffer;
-    const address = this.parts.batch.clients.textAt(name, 0);
-    const port = name.readUInt16BE(2);
-    this.#asked.turnTo(link, question.uncounted);
-    const reply = this.parts.handle({ octets, transport: 'udp', address, port, arrived }, this.#asked);
-    if (reply !== undefined) listener.answer(reply, question, address, port);
-  }
 
   #tick(): void {
     this.#after(TICK, () => {
       this.#gather();
       for (const seat of this.#seats) this.#lookAfter(seat);
+      this.#divide();
       this.#tick();
     });
   }
@@ -313,31 +280,5 @@ export class Fronts {
       action();
     });
     this.#timers.add(cancel);
-  }
-}
-
-/** What is ready for a question that a front passed on: nothing, or it would not have. What is made of it goes there. */
-class Asked implements ReadyKeeper {
-  #link: Link | undefined;
-  #uncounted = 0;
-
-  /** The next question is from there. */
-  turnTo(link: Link, uncounted: number): void {
-    this.#link = link;
-    this.#uncounted = uncounted;
-  }
-
-  find(): number {
-    return 0;
-  }
-
-  write(): void {}
-
-  takeHits(): number {
-    return this.#uncounted;
-  }
-
-  offer(...[query, resolution, reply, maxOctets]: Parameters<ReadyKeeper['offer']>): void {
-    if (mayLieReady(resolution, reply, maxOctets)) this.#link?.offer(query, reply);
   }
 }

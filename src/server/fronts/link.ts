@@ -22,12 +22,14 @@ export interface LinkParts {
   readonly libc: Libc;
   readonly settings: FrontSettings;
   readonly answerOctets: number;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'schedule'>;
   readonly openThread: OpenThread;
 }
 
 /** Milliseconds that the brain waits for a front to end a batch. One takes less than half; a busy processor adds some. */
 const BATCH_WAIT = 100;
+/** Milliseconds for a thread to end by itself. */
+const STOP_WAIT = 1000;
 
 export class Link {
   readonly startedAt: number;
@@ -131,15 +133,19 @@ export class Link {
     return this.#tally.take();
   }
 
-  /** Ends the thread when its batch is done. Resolves when it is no more. */
+  /** Ends the thread when its batch is done, or soon after. Resolves when it is no more. */
   async stop(): Promise<void> {
+    if (this.#hasEnded) return;
     Atomics.store(this.#control, STOP, 1);
     this.#sockets.wake();
+    const cancel = this.parts.clock.schedule(STOP_WAIT, () => this.terminate());
     await this.ended;
+    cancel();
   }
 
   /** Ends it wherever it is. */
   terminate(): void {
+    if (this.#hasEnded) return;
     this.#sockets.wake();
     void this.#worker.terminate();
   }

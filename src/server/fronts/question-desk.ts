@@ -1,0 +1,92 @@
+/**
+ * The brain's answers to what fronts pass on: as if each question had come to this thread, but that the reply leaves
+ * through the listener it came to, and lies ready, if it may, with the front that asked.
+ */
+import type { Batch } from '../batched-udp-listener.js';
+import type { ClientRequest, Reply } from '../client-request.js';
+import { mayLieReady, type ReadyKeeper } from '../ready-answers.js';
+import type { CrossedQuestion } from './crossing.js';
+import type { FrontedUdpListener } from './fronted-udp-listener.js';
+import type { Link } from './link.js';
+
+export interface QuestionDeskParts {
+  readonly batch: Batch;
+  /** Answers a question for which nothing lay ready; never throws. */
+  readonly handle: (request: ClientRequest, ready: ReadyKeeper) => Reply | Promise<Reply>;
+}
+
+/** Questions in a row before the rest of the process has its turn. */
+const IN_A_ROW = 256;
+/** More than a queue ever holds. */
+const ALL = 8192;
+
+export class QuestionDesk {
+  /** By place. What was asked at one that is no more is dropped. */
+  readonly listeners = new Map<number, FrontedUdpListener>();
+  readonly #asked = new Asked();
+
+  constructor(private readonly parts: QuestionDeskParts) {}
+
+  /**
+   * Answers the questions of a front until its thread is no more. Told that there are some, the brain looks again at
+   * the end of each turn of its event loop for as long as it finds some; only then does it want to be told again, which
+   * costs more than the look.
+   */
+  async serve(link: Link): Promise<void> {
+    while (!link.hasEnded) {
+      await link.questions();
+      while (this.drain(link, IN_A_ROW) > 0) await new Promise(setImmediate);
+    }
+  }
+
+  /** Answers what is in the queue, or the first of it; how many questions those were. */
+  drain(link: Link, most = ALL): number {
+    let last: FrontedUdpListener | undefined;
+    let count = 0;
+    for (; count < most; count++) {
+      const question = link.take();
+      if (question === undefined) break;
+      const listener = this.listeners.get(question.place);
+      if (listener !== last) last?.send();
+      last = listener;
+      if (listener !== undefined) this.#answer(question, listener, link);
+    }
+    last?.send();
+    return count;
+  }
+
+  #answer(question: CrossedQuestion, listener: FrontedUdpListener, link: Link): void {
+    const { octets, arrived, name } = question;
+    const address = this.parts.batch.clients.textAt(name, 0);
+    const port = name.readUInt16BE(2);
+    this.#asked.turnTo(link, question.uncounted);
+    const reply = this.parts.handle({ octets, transport: 'udp', address, port, arrived }, this.#asked);
+    if (reply !== undefined) listener.answer(reply, question, address, port);
+  }
+}
+
+/** What is ready for a question that a front passed on: nothing, or it would not have. What is made of it goes there. */
+class Asked implements ReadyKeeper {
+  #link: Link | undefined;
+  #uncounted = 0;
+
+  /** The next question is from there. */
+  turnTo(link: Link, uncounted: number): void {
+    this.#link = link;
+    this.#uncounted = uncounted;
+  }
+
+  find(): number {
+    return 0;
+  }
+
+  write(): void {}
+
+  takeHits(): number {
+    return this.#uncounted;
+  }
+
+  offer(...[query, resolution, reply, maxOctets]: Parameters<ReadyKeeper['offer']>): void {
+    if (mayLieReady(resolution, reply, maxOctets)) this.#link?.offer(query, reply);
+  }
+}
