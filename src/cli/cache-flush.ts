@@ -1,6 +1,7 @@
 /** rootwalk cache flush: away with it. Says what to remove in so many words; nothing is removed by leaving words out. */
 import { nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
+import type { FlushBody } from '../http/cache-routes.js';
 import { kindArgument, nameArgument, typeArgument } from './arguments.js';
 import { entryPath, filterPath } from './cache-path.js';
 import { CommandError, EXIT_DONE, type ExitCode } from './exit.js';
@@ -26,21 +27,20 @@ export async function cacheFlush(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = name === undefined ? pathOfOptions(options) : pathOfName(name, type, options);
-  const fetched = await (await httpClient(options)).delete<Flushed>(path, 'removed');
+  const fetched = await (await httpClient(options)).delete<FlushBody>(path, 'removed');
   if (fetched.kind === 'absent') throw new CommandError(fetched.problem.error, fetched.problem.hint);
-  const { removed, wouldRemove } = fetched.body;
+  const { removed, wouldRemove, untold } = fetched.body;
   const count = counted(wouldRemove ?? removed, 'entry', 'entries');
   if (options.json) writeJson(terminal, fetched.body);
   else if (!terminal.isTty) terminal.out(`${wouldRemove ?? removed}\n`);
   else terminal.out(wouldRemove === undefined ? `removed ${count}\n` : `would remove ${count}\n`);
+  if (untold !== undefined) terminal.err(UNTOLD);
   return EXIT_DONE;
 }
 
-interface Flushed {
-  readonly removed: number;
-  /** With --dry-run. */
-  readonly wouldRemove?: number;
-}
+const UNTOLD = `rootwalk: the shared cache cannot be reached
+  it and the other instances will be told when it is back; until then they may have what was flushed
+`;
 
 const FORMS =
   'write NAME, NAME TYPE, or some of --suffix NAME, --type TYPE, --kind KIND, --bogus and --negative, or --all';

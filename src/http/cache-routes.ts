@@ -29,7 +29,7 @@ export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): vo
   app.get('/cache', async (request, reply) => listEntries(cache, queryOf(request), reply));
   app.delete('/cache', async (request) => {
     const { filter, dryRun } = parseFlushRequest(queryOf(request));
-    return flush(cache, filter, dryRun);
+    return flush(inspection, filter, dryRun);
   });
   // An entry of the name "what-if." is at /cache/what-if. with its final dot.
   app.get('/cache/what-if', async (request) => {
@@ -44,7 +44,7 @@ export function addCacheRoutes(app: FastifyInstance, inspection: Inspection): vo
     app.delete(path, async (request) => {
       const dryRun = parseDryRun(queryOf(request));
       const { name, type } = targetOf(request);
-      return flush(cache, { name, ...(type === undefined ? {} : { type }) }, dryRun);
+      return flush(inspection, { name, ...(type === undefined ? {} : { type }) }, dryRun);
     });
   }
   app.get('/tree/:name', async (request) => {
@@ -106,7 +106,18 @@ function speaksFor(entry: CacheEntryView, type: number | undefined): boolean {
   return entry.kind === 'delegation' && (type === Type.NS || type === Type.DS);
 }
 
-async function flush(cache: CacheInspection, filter: CacheFilter, dryRun: boolean): Promise<object> {
-  const count = await cache.flush(filter, dryRun);
-  return dryRun ? { removed: 0, wouldRemove: count } : { removed: count };
+/** What DELETE /cache says. */
+export interface FlushBody {
+  readonly removed: number;
+  /** In a dry run. */
+  readonly wouldRemove?: number;
+  /** The shared cache could not be told: it, and other instances, will be when it is back. */
+  readonly untold?: 'shared cache';
+}
+
+async function flush(inspection: Inspection, filter: CacheFilter, dryRun: boolean): Promise<FlushBody> {
+  const count = await inspection.cache.flush(filter, dryRun);
+  if (dryRun) return { removed: 0, wouldRemove: count };
+  const circuit = inspection.stats().shared?.circuit ?? 'closed';
+  return circuit === 'closed' ? { removed: count } : { removed: count, untold: 'shared cache' };
 }

@@ -225,7 +225,19 @@ describe('cache flush', () => {
 
   it('tells people in words and programs in JSON', async () => {
     expect((await run(`cache flush --kind failure ${withToken()}`, true)).out).toBe('removed 1 entry\n');
-    expect(JSON.parse((await run(`cache flush --all --json ${withToken()}`)).out)).toEqual({ removed: 6 });
+    // The shared cache of this server is away.
+    const all = await run(`cache flush --all --json ${withToken()}`);
+    expect(JSON.parse(all.out)).toEqual({ removed: 6, untold: 'shared cache' });
+    expect(all.err).toContain('the shared cache cannot be reached');
+  });
+
+  it('says nothing of a shared cache when it was told, or nothing was flushed', async () => {
+    const { stats } = inspection;
+    inspection.stats = () => ({ ...stats(), shared: { ...stats().shared!, circuit: 'closed' } });
+    const told = await run(`cache flush --all --json ${withToken()}`);
+    inspection.stats = stats;
+    const dry = await run(`cache flush --all --dry-run ${withToken()}`);
+    expect([JSON.parse(told.out), told.err, dry.err]).toEqual([{ removed: 7 }, '', '']);
   });
 
   it.each(['', '--all --type A', 'www.example.org --all', 'www.example.org --suffix org'])(

@@ -166,15 +166,15 @@ describe('explaining', () => {
 
 describe('removing', () => {
   it('removes what matches', async () => {
-    expect((await remove('/cache?suffix=example.org')).json()).toEqual({ removed: 4 });
-    expect((await remove('/cache/broken.example')).json()).toEqual({ removed: 1 });
-    expect((await remove('/cache/@/NS')).json()).toEqual({ removed: 1 });
-    expect((await remove('/cache?all=true')).json()).toEqual({ removed: 1 });
+    expect((await remove('/cache?suffix=example.org')).json()).toEqual({ removed: 4, untold: 'shared cache' });
+    expect((await remove('/cache/broken.example')).json()).toEqual({ removed: 1, untold: 'shared cache' });
+    expect((await remove('/cache/@/NS')).json()).toEqual({ removed: 1, untold: 'shared cache' });
+    expect((await remove('/cache?all=true')).json()).toEqual({ removed: 1, untold: 'shared cache' });
     expect(inspection.held).toEqual([]);
   });
 
   it('takes the NXDOMAIN away with any type of the name', async () => {
-    expect((await remove('/cache/nothing.example.org/A')).json()).toEqual({ removed: 1 });
+    expect((await remove('/cache/nothing.example.org/A')).json()).toEqual({ removed: 1, untold: 'shared cache' });
   });
 
   it('removes everything only when told so', async () => {
