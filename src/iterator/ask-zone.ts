@@ -55,96 +55,135 @@ const MAX_SENDS_TO_RESTING = 3;
 /** Silent sends over one family before the other is asked first. */
 const FAMILY_SILENCES = 2;
 const NOBODY: ReadonlySet<string> = new Set();
+const NO_REASONS: readonly ExtendedError[] = [];
 /** Milliseconds a probe may take. */
 const PROBE_MS = 5000;
 /** Reasons kept for the extended errors. */
 const MAX_REASONS = 8;
 
-export async function askZone(
+/** @param avoid keys of servers that come last, as if they had been asked before */
+export function askZone(
   env: IteratorEnvironment,
   cut: ZoneCut,
   question: ServerQuestion,
   context: LookupContext,
   avoid: ReadonlySet<string> = NOBODY,
 ): Promise<ZoneReply> {
-  const addresses = new ServerAddresses(env, cut);
-  // HOT: most questions are answered by the first server; what only others need is made when there are others.
-  // Whoever is to be avoided counts as asked before: the others come first.
-  let asked = avoid.size === 0 ? undefined : new Map<string, number>([...avoid].map((server) => [server, 1]));
-  let excluded: Set<string> | undefined;
-  const exclude = ({ server }: Candidate): void => {
-    excluded = (excluded ?? new Set()).add(server.key);
-  };
-  const reasons: ExtendedError[] = [];
-  let vague: ZoneReply | undefined;
-  let heard = false;
-  let toResting = 0;
-  const silences = { 4: 0, 6: 0 };
-  const started = env.clock.now();
-  for (let sends = 0; sends < (heard ? MAX_SENDS : MAX_SILENT_SENDS); ) {
-    const candidates = candidatesOf(env, cut, addresses, asked, excluded, silences);
-    // A name not looked up yet is worth more than a server that just stayed silent.
-    if (addresses.hasUnresolved(!heard) && candidates.every((c) => c.tries > 0)) {
-      if (!(await addresses.resolveNext(context))) return spent(context, cut, reasons, heard);
-      continue;
-    }
-    const chosen = chooseServer(candidates, env.random);
-    if (chosen === undefined) break;
-    if (!heard && sends > 0 && env.clock.now() - started > MAX_SILENCE_MS) break;
-    if (chosen.resting && ++toResting > (cut.fallback ? 0 : MAX_SENDS_TO_RESTING)) break;
-    traceChoice(context, cut, chosen, candidates);
-    probeBeside(env, chosen, candidates, question, context);
-    sends++;
-    const reply = await askServer(env, chosen.server, question, context, chosen.tries);
-    const judged = judge(env, cut, question, chosen.server, reply, context);
-    heard ||= reply.kind === 'reply';
-    if (reply.kind === 'none') silences[chosen.server.family]++;
-    asked = (asked ?? new Map<string, number>()).set(chosen.server.key, chosen.tries + 1);
-    switch (judged.kind) {
-      case 'step':
-      case 'ask-in-full':
-        return judged;
-      case 'vague':
-        vague ??= judged.reply;
-        exclude(chosen);
-        break;
-      case 'reject':
-        if (reasons.length < MAX_REASONS) reasons.push(judged.because);
-        if (judged.spent) return spent(context, cut, reasons, heard);
-        if (judged.final || (chosen.resting && chosen.tries > 0)) exclude(chosen);
-        break;
-      default:
-        judged satisfies never;
-    }
-  }
-  const because = explain(cut, addresses, reasons);
-  return vague ?? { kind: 'failed', because, spent: false, heard, cacheable: !addresses.inconclusive };
+  return new ZoneQuestion(env, cut, question, context, avoid).ask();
 }
 
-function candidatesOf(
-  env: IteratorEnvironment,
-  cut: ZoneCut,
-  addresses: ServerAddresses,
-  asked: ReadonlyMap<string, number> | undefined,
-  excluded: ReadonlySet<string> | undefined,
-  silences: Readonly<Record<Family, number>>,
-): Candidate[] {
-  const candidates: Candidate[] = [];
-  const known = addresses.known;
-  const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
-  for (const server of known) {
-    const tries = asked?.get(server.key) ?? 0;
-    if (tries >= maxTries || excluded?.has(server.key)) continue;
-    candidates.push({
-      server,
-      srtt: env.book.stateOf(server).srtt,
-      tries,
-      lame: env.book.isLame(server, cut.zone),
-      resting: env.book.isResting(server),
-      familyDown: env.book.familyDown(server.family) || silences[server.family] >= FAMILY_SILENCES,
-    });
+/**
+ * HOT: one is made for each question to a zone, and most are answered by the first server, so what only others need is
+ * made when there are others; and what lives while a server is waited for is fields, not the registers of a long function.
+ */
+class ZoneQuestion {
+  readonly #addresses: ServerAddresses;
+  readonly #started: number;
+  readonly #silences: Record<Family, number> = { 4: 0, 6: 0 };
+  #asked: Map<string, number> | undefined;
+  #excluded: Set<string> | undefined;
+  #reasons: readonly ExtendedError[] = NO_REASONS;
+  #vague: ZoneReply | undefined;
+  #heard = false;
+  #sends = 0;
+  #toResting = 0;
+
+  constructor(
+    private readonly env: IteratorEnvironment,
+    private readonly cut: ZoneCut,
+    private readonly question: ServerQuestion,
+    private readonly context: LookupContext,
+    avoid: ReadonlySet<string>,
+  ) {
+    this.#addresses = new ServerAddresses(env, cut);
+    this.#started = env.clock.now();
+    if (avoid.size > 0) this.#asked = new Map([...avoid].map((server) => [server, 1]));
   }
-  return candidates;
+
+  async ask(): Promise<ZoneReply> {
+    for (;;) {
+      const next = this.#next();
+      if (next === 'nobody') return this.#failed();
+      if (next === 'look up') {
+        if (await this.#addresses.resolveNext(this.context)) continue;
+        return this.#spent();
+      }
+      const reply = await askServer(this.env, next.server, this.question, this.context, next.tries);
+      const done = this.#take(next, reply);
+      if (done !== undefined) return done;
+    }
+  }
+
+  /** Whom to ask next; or that an address is to be looked up first, or that nobody is left. */
+  #next(): Candidate | 'look up' | 'nobody' {
+    const { env, cut, context } = this;
+    if (this.#sends >= (this.#heard ? MAX_SENDS : MAX_SILENT_SENDS)) return 'nobody';
+    const candidates = this.#candidates();
+    // A name not looked up yet is worth more than a server that just stayed silent.
+    if (this.#addresses.hasUnresolved(!this.#heard) && candidates.every((c) => c.tries > 0)) return 'look up';
+    const chosen = chooseServer(candidates, env.random);
+    if (chosen === undefined) return 'nobody';
+    if (!this.#heard && this.#sends > 0 && env.clock.now() - this.#started > MAX_SILENCE_MS) return 'nobody';
+    if (chosen.resting && ++this.#toResting > (cut.fallback ? 0 : MAX_SENDS_TO_RESTING)) return 'nobody';
+    traceChoice(context, cut, chosen, candidates);
+    probeBeside(env, chosen, candidates, this.question, context);
+    this.#sends++;
+    return chosen;
+  }
+
+  #candidates(): Candidate[] {
+    const { env, cut } = this;
+    const candidates: Candidate[] = [];
+    const known = this.#addresses.known;
+    const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
+    for (const server of known) {
+      const tries = this.#asked?.get(server.key) ?? 0;
+      if (tries >= maxTries || this.#excluded?.has(server.key)) continue;
+      candidates.push({
+        server,
+        srtt: env.book.stateOf(server).srtt,
+        tries,
+        lame: env.book.isLame(server, cut.zone),
+        resting: env.book.isResting(server),
+        familyDown: env.book.familyDown(server.family) || this.#silences[server.family] >= FAMILY_SILENCES,
+      });
+    }
+    return candidates;
+  }
+
+  /** What is to be done about it, undefined: the next is asked. */
+  #take(chosen: Candidate, reply: ServerReply): ZoneReply | undefined {
+    const { server, tries } = chosen;
+    const judged = judge(this.env, this.cut, this.question, server, reply, this.context);
+    this.#heard ||= reply.kind === 'reply';
+    if (judged.kind === 'step' || judged.kind === 'ask-in-full') return judged;
+    if (reply.kind === 'none') this.#silences[server.family]++;
+    this.#asked = (this.#asked ?? new Map<string, number>()).set(server.key, tries + 1);
+    if (judged.kind === 'vague') {
+      this.#vague ??= judged.reply;
+      this.#exclude(server);
+      return undefined;
+    }
+    if (this.#reasons.length < MAX_REASONS) this.#reasons = [...this.#reasons, judged.because];
+    if (judged.spent) return this.#spent();
+    if (judged.final || (chosen.resting && tries > 0)) this.#exclude(server);
+    return undefined;
+  }
+
+  #exclude(server: ServerAddress): void {
+    this.#excluded = (this.#excluded ?? new Set()).add(server.key);
+  }
+
+  #spent(): ZoneReply {
+    return spent(this.context, this.cut, this.#reasons, this.#heard);
+  }
+
+  #failed(): ZoneReply {
+    if (this.#vague !== undefined) return this.#vague;
+    const because = explain(this.cut, this.#addresses, this.#reasons);
+    const cacheable = !this.#addresses.inconclusive;
+    return { kind: 'failed', because, spent: false, heard: this.#heard, cacheable };
+  }
 }
 
 type Judgement =
