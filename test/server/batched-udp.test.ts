@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serverAddress } from '../../src/dns/address.js';
 import { loadLibc } from '../../src/native/libc.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
 import { octetsOfQuery, resolution, rrset, settings } from './edge-fixture.js';
+import { compiled } from './front-threads.js';
 import { held, running, until } from './running-server.js';
 
 const outcome = await loadLibc();
@@ -88,5 +91,20 @@ describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => 
     const at = await running({ libc });
     const taken = at.server.addresses[0]!;
     await expect(running({ libc, listen: [taken] })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('keep the process alive for as long as they are listened for, though nothing else does', async () => {
+    // A daemon with no socket but one for datagrams, from systemd, is to stay. A timer without ref runs only if it does.
+    const file = compiled('server/udp-listener.ts');
+    const body = `
+      const { loadLibc } = await import(new URL('../native/libc.js', '${file}'));
+      const { Batch } = await import(new URL('batched-udp-listener.js', '${file}'));
+      const { listenUdp } = await import('${file}');
+      const batch = new Batch((await loadLibc()).libc);
+      const address = { address: '127.0.0.1', port: 0, family: 4, key: '' };
+      const listener = await listenUdp(address, { batch, frontsFor: () => Promise.resolve(undefined) });
+      setTimeout(() => { console.log('stayed'); void listener.close(); }, 20).unref();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', body]);
+    expect(stdout).toBe('stayed\n');
   });
 });
