@@ -25,7 +25,13 @@ export const DESTINATION = 40;
 /** Where the network interface stands in it: left out of replies, which then go the way the routing table says. */
 const INDEX_OF_V4 = 16;
 const INDEX_OF_V6 = 32;
+/** Of a control message. */
+const LEVEL = 8;
+const TYPE = 12;
 const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_PKTINFO = 50;
 
 const MSG_DONTWAIT = 0x40;
 const EINTR = 4;
@@ -90,9 +96,19 @@ export class Receiving extends Slots {
     return this.#used;
   }
 
-  /** Octets of the destination in a slot of `destinations`; 0 unless the socket tells them (`tellDestinations`). */
+  /**
+   * Octets of the destination in a slot of `destinations`; 0 unless the socket tells them (`tellDestinations`). One that
+   * was opened by somebody else may tell other things first, say the time, which could not be sent back.
+   */
   destinationOctets(slot: number): number {
-    return this.headers.getUint32(slot * MMSGHDR + CONTROL_LENGTH, true);
+    const octets = this.headers.getUint32(slot * MMSGHDR + CONTROL_LENGTH, true);
+    return octets === 0 || this.#isDestination(slot * DESTINATION) ? octets : 0;
+  }
+
+  #isDestination(at: number): boolean {
+    const level = this.destinations.readInt32LE(at + LEVEL);
+    const type = this.destinations.readInt32LE(at + TYPE);
+    return level === IPPROTO_IP ? type === IP_PKTINFO : level === IPPROTO_IPV6 && type === IPV6_PKTINFO;
   }
 
   /** Offset in `names` of the sender's socket address. */
@@ -148,7 +164,7 @@ export class Sending extends Slots {
 
   /** The reply leaves from the address that was asked, through whichever interface leads to the client. */
   #routeAnew(at: number): void {
-    const isV4 = this.destinations.readInt32LE(at + 8) === IPPROTO_IP;
+    const isV4 = this.destinations.readInt32LE(at + LEVEL) === IPPROTO_IP;
     this.destinations.writeUInt32LE(0, at + (isV4 ? INDEX_OF_V4 : INDEX_OF_V6));
   }
 

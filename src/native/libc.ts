@@ -34,7 +34,7 @@ export interface Libc {
   readonly canWatch: boolean;
   /**
    * Has Node's event loop call `readable` for as long as the descriptor is, until `close`. The watch ends when nobody
-   * holds it, and does not keep the process alive. Throws when the loop cannot watch that descriptor, and in worker
+   * holds it, and keeps the process alive unless `unref` is called. Throws when the loop cannot watch that descriptor, and in worker
    * threads: one that ends with a watch open takes the process with it (koffi 3.3.4).
    */
   readonly watch: (fd: number, readable: () => void) => Watch;
@@ -47,6 +47,8 @@ export interface Libc {
 /** Must be closed before its descriptor is. */
 export interface Watch {
   close(): void;
+  /** The process may end while this is open. */
+  unref(): void;
 }
 
 export type LibcOutcome =
@@ -83,9 +85,7 @@ export async function loadLibc(): Promise<LibcOutcome> {
         canWatch: isMainThread,
         watch(fd, readable) {
           if (!isMainThread) throw new Error('this is a worker thread');
-          const handle = koffi.node.poll(fd, readable);
-          handle.unref();
-          return handle;
+          return koffi.node.poll(fd, readable);
         },
         errno: () => koffi.errno(),
         addressOf: (octets) => koffi.address(octets) as bigint,

@@ -39,6 +39,8 @@ export class ReadableSet {
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
     try {
       this.#watch = libc.watch(this.#epoll, () => this.#wake());
+      // Whoever waits for something to read has a timeout, which keeps the process alive.
+      this.#watch.unref();
     } catch (error) {
       libc.close(this.#epoll);
       throw error;

@@ -11,6 +11,9 @@ const RESTING = 256;
 /** Milliseconds between two looks for ports that are too old. */
 const SWEEP = 500;
 
+/** The process, or the system, has as many files open as it may: no query goes unasked for the sake of one at rest. */
+const OUT_OF_DESCRIPTORS: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
+
 interface SourcePortsParts {
   readonly sockets: UpstreamSockets;
   readonly clock: Clock;
@@ -80,7 +83,14 @@ export class SourcePorts {
   #open(server: ServerAddress, now: number): SourcePort {
     const { sockets, random, most } = this.parts;
     if (this.#inUse + this.#atRest >= most) this.#closeOldest();
-    return new SourcePort(sockets, server, random, now, this.#gone);
+    for (;;) {
+      try {
+        return new SourcePort(sockets, server, random, now, this.#gone);
+      } catch (error) {
+        if (this.#atRest === 0 || !OUT_OF_DESCRIPTORS.has((error as NodeJS.ErrnoException).code)) throw error;
+        this.#closeOldest();
+      }
+    }
   }
 
   #closeOldest(): void {

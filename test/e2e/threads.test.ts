@@ -93,7 +93,7 @@ it('ends at once, with code 0', async () => {
 it('answers from the address that was asked on a wildcard with threads: 1 as well', async () => {
   const single = await Rootwalk.start(internet.client, { listen: ['0.0.0.0:5300', '[::]:5300'], access });
   await answersEverywhere(single);
-  expect((await single.stats()).fronts).toEqual({ threads: 1, serving: 1, restarts: 0 });
+  expect((await single.stats()).fronts).toBeUndefined();
   expect(await single.stop(), single.process.output()).toBe(0);
 });
 

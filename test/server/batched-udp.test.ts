@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serverAddress } from '../../src/dns/address.js';
 import { loadLibc } from '../../src/native/libc.js';
+import { openUdp } from '../../src/native/udp-socket.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
 import { octetsOfQuery, resolution, rrset, settings } from './edge-fixture.js';
+import { compiled } from './front-threads.js';
 import { held, running, until } from './running-server.js';
 
 const outcome = await loadLibc();
@@ -25,6 +29,15 @@ async function burst(address: string, port: number, queries: readonly Buffer[], 
   for (const query of queries) socket.send(query, port, address);
   await until(() => got.length === replies);
   return got;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((bound) => socket.bind(0, '127.0.0.1', bound));
+  const { port } = socket.address();
+  await new Promise<void>((closed) => socket.close(closed));
+  return port;
 }
 
 const queriesWithIds = (count: number) => Array.from({ length: count }, (_, id) => octetsOfQuery({ id }));
@@ -88,5 +101,31 @@ describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => 
     const at = await running({ libc });
     const taken = at.server.addresses[0]!;
     await expect(running({ libc, listen: [taken] })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('are answered over a socket of systemd that tells when they came (Timestamping=)', async () => {
+    const port = await freePort();
+    const address = serverAddress('127.0.0.1', port);
+    const fd = openUdp(libc!, address, 65_536);
+    const SO_TIMESTAMP = 29;
+    expect(libc!.setsockopt(fd, 1, SO_TIMESTAMP, Buffer.from([1, 0, 0, 0]), 4)).toBe(0);
+    const at = await running({ libc, listen: [], sockets: [{ fd, transport: 'udp', address, name: '' }] });
+    at.resolver.knows = () => resolution({ source: 'cache' });
+    expect(idsOf(await burst('127.0.0.1', port, queriesWithIds(3), 3))).toEqual(upTo(3));
+  });
+
+  it('keep the process alive for as long as they are listened for, though nothing else does', async () => {
+    // A daemon with no socket but one for datagrams, from systemd, is to stay. A timer without ref runs only if it does.
+    const file = compiled('server/udp-listener.ts');
+    const body = `
+      const { loadLibc } = await import(new URL('../native/libc.js', '${file}'));
+      const { Batch } = await import(new URL('batched-udp-listener.js', '${file}'));
+      const { listenUdp } = await import('${file}');
+      const batch = new Batch((await loadLibc()).libc);
+      const address = { address: '127.0.0.1', port: 0, family: 4, key: '' };
+      const listener = await listenUdp(address, { batch, frontsFor: () => Promise.resolve(undefined) });
+      setTimeout(() => { console.log('stayed'); void listener.close(); }, 20).unref();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', body]);
+    expect(stdout).toBe('stayed\n');
   });
 });

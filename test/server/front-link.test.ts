@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { serverAddress } from '../../src/dns/address.js';
 import { loadLibc } from '../../src/native/libc.js';
-import { TURN } from '../../src/server/fronts/front-memory.js';
+import { openUdp } from '../../src/native/udp-socket.js';
+import { GENERATION, TURN } from '../../src/server/fronts/front-memory.js';
 import type { FrontThreadData } from '../../src/server/fronts/front-thread.js';
 import { Link } from '../../src/server/fronts/link.js';
 import { systemClock } from '../../src/transport/system-clock.js';
@@ -48,6 +50,15 @@ describe.skipIf(libc === undefined)('the link to a front thread', () => {
     link.settle();
     expect(Atomics.load(control, TURN)).toBe(2);
     link.settle();
+  });
+
+  it('tells the front that a socket was taken away, which it may have been told is ready', async () => {
+    const { link, control } = linkTo(`${READY} setInterval(() => {}, 1000);`);
+    const fd = openUdp(libc!, serverAddress('127.0.0.1', 0), 65_536);
+    link.add(fd, 0);
+    link.remove(fd);
+    libc!.close(fd);
+    expect(Atomics.load(control, GENERATION)).toBe(1);
   });
 
   it('does not wait for ever for one that hangs, and notices that it does', async () => {

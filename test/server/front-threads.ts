@@ -25,14 +25,19 @@ function compile(file: string, into: string, done: Set<string>): void {
   }
 }
 
-/** Opens front threads, and remembers them; for one test file. */
-export function frontThreads(): { readonly open: OpenThread; readonly opened: Worker[] } {
-  const into = mkdtempSync(join(tmpdir(), 'front-threads-'));
+/** Where a file of src/, and all it imports, lies compiled; for one test file. @param file below src/ */
+export function compiled(file: string): URL {
+  const into = mkdtempSync(join(tmpdir(), 'compiled-'));
   afterAll(() => rmSync(into, { recursive: true }));
   writeFileSync(join(into, 'package.json'), '{"type":"module"}');
   symlinkSync(join(root, 'node_modules'), join(into, 'node_modules'));
-  compile(join(source, 'server/fronts/front-thread.ts'), into, new Set());
-  const url = pathToFileURL(join(into, 'server/fronts/front-thread.js'));
+  compile(join(source, file), into, new Set());
+  return pathToFileURL(join(into, file.replace(/ts$/, 'js')));
+}
+
+/** Opens front threads, and remembers them; for one test file. */
+export function frontThreads(): { readonly open: OpenThread; readonly opened: Worker[] } {
+  const url = compiled('server/fronts/front-thread.ts');
   const opened: Worker[] = [];
   const open: OpenThread = (workerData) => {
     const worker = new Worker(url, { workerData });

@@ -221,6 +221,37 @@ describe.skipIf(native === undefined)("the system's own sockets", () => {
     expect(said).toEqual([{ because: 'no such loop' }]);
   });
 
+  it('at rest make way when the process may open no more', async () => {
+    const EMFILE = 24;
+    const open = new Set<number>();
+    let isFull = false;
+    const scarce: Libc = {
+      ...native!,
+      socket(family, type, protocol) {
+        isFull = open.size === 1;
+        if (isFull) return -1;
+        const fd = native!.socket(family, type, protocol);
+        open.add(fd);
+        return fd;
+      },
+      close(fd) {
+        open.delete(fd);
+        return native!.close(fd);
+      },
+      errno: () => (isFull ? EMFILE : native!.errno()),
+    };
+    current = setUp({}, cryptoRandom, scarce);
+    const { clock, exchange, server } = current;
+    for (const answering of [await server('answers'), await server('answers')]) {
+      expect(await exchange.ask(queryTo(answering))).toMatchObject({ kind: 'reply' });
+    }
+    const waiting = exchange.ask(queryTo(await server('silent')));
+    const refused = await exchange.ask(queryTo(await server('answers')));
+    expect(refused).toMatchObject({ kind: 'unreachable', scope: 'here' });
+    clock.advance(exampleQuery.timeout);
+    expect((await waiting).kind).toBe('timeout');
+  });
+
   it.each([
     ['127.0.0.1', 0, 10],
     ['::1', 41, 23],

@@ -19,8 +19,9 @@ export interface FrontMemory {
 }
 
 /**
- * Words of `control`. GENERATION: raised by the brain whenever what lies ready must be forgotten. TURN: odd while the
- * front is at work on a batch. AWAKE: 0 while the brain waits to be told of questions. STOP: 1 when the thread is to end.
+ * Words of `control`. GENERATION: raised by the brain whenever what lies ready must be forgotten, or a socket is taken
+ * away. TURN: odd while the front is at work on a batch. AWAKE: 0 while the brain waits to be told of questions. STOP: 1
+ * when the thread is to end.
  */
 export const GENERATION = 0;
 export const TURN = 1;

@@ -43,6 +43,7 @@ async function run({ memory, settings, answerOctets, readinessFd, clockOffset }:
   port.postMessage(READY);
   let awaySince = clock.now();
   while (Atomics.load(control, STOP) === 0) {
+    front.willWait();
     const count = sockets.wait(IDLE);
     for (let i = 0; i < count; i++) front.serve(sockets.fdAt(i), sockets.labelAt(i));
     if (clock.now() - awaySince < AWAY) continue;

@@ -4,7 +4,7 @@
  *
  * Before each batch it looks at the generation: when the brain has raised it, everything that lay ready is forgotten and
  * the settings are read anew. While it is at work on a batch its turn is odd, so that the brain can wait until replies
- * made of what is forgotten are out (`Link.forget`).
+ * made of what is forgotten are out (`Link.forget`), and sockets that are taken away are read no more (`Link.remove`).
  */
 import { Receiving, Sending } from '../../native/datagrams.js';
 import type { Libc } from '../../native/libc.js';
@@ -46,6 +46,8 @@ export class Front {
   #access: AccessList;
   #logQueries: boolean;
   #generation = 0;
+  /** The generation before the wait for sockets. */
+  #waitedAt = 0;
   #hasPassed = false;
 
   constructor(private readonly parts: FrontParts) {
@@ -62,17 +64,29 @@ export class Front {
     this.#logQueries = settings.logQueries;
   }
 
-  /** Reads and answers what waits at a socket, some batches at most. @param place which listener it belongs to */
+  /** Comes before each wait for sockets. */
+  willWait(): void {
+    this.#waitedAt = Atomics.load(this.#control, GENERATION);
+  }
+
+  /**
+   * Reads and answers what waits at a socket, some batches at most. Nothing is read when the generation is another than
+   * before the wait: the socket may have been closed since, and its number be another's. @param place which listener it
+   * belongs to
+   */
   serve(fd: number, place: number): void {
     for (let round = 0; round < ROUNDS; round++) {
-      const began = this.parts.clock.now();
-      const count = this.#receiving.receive(fd);
-      if (count === 0) return;
-      this.#begin();
-      this.#answer(fd, place, count, began);
+      const count = this.#begin() ? this.#batch(fd, place) : 0;
       this.#end();
       if (count < BATCH) return;
     }
+  }
+
+  #batch(fd: number, place: number): number {
+    const began = this.parts.clock.now();
+    const count = this.#receiving.receive(fd);
+    if (count > 0) this.#answer(fd, place, count, began);
+    return count;
   }
 
   #answer(fd: number, place: number, count: number, began: number): void {
@@ -105,12 +119,15 @@ export class Front {
     else this.#tally.dropped();
   }
 
-  #begin(): void {
+  /** Whether sockets may be read. The turn is told first: whoever raises the generation later finds it, and waits. */
+  #begin(): boolean {
     Atomics.add(this.#control, TURN, 1);
     const generation = Atomics.load(this.#control, GENERATION);
+    if (generation !== this.#waitedAt) return false;
     if (generation !== this.#generation) this.#forget(generation);
     // As many as one batch of questions brings about.
     for (let i = 0; i < BATCH && takeAnswer(this.#answers, generation, this.#keep); i++);
+    return true;
   }
 
   #forget(generation: number): void {

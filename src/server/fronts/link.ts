@@ -74,9 +74,10 @@ export class Link {
     this.#sockets.add(fd, place);
   }
 
-  /** From the end of the batch under way, which `settle` waits for, it is read no more. */
+  /** Once `settle` was called after this it is read no more, though the front may have been told that it is ready. */
   remove(fd: number): void {
     this.#sockets.remove(fd);
+    this.forget();
   }
 
   /** What lies ready is not given out any more once `settle` was called after this. */
