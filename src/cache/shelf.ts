@@ -4,6 +4,7 @@
  */
 import type { Entry } from './entry.js';
 import { EntryTable } from './table/entry-table.js';
+import { MOST_OCTETS } from './table/slabs.js';
 
 /** `replaced`: another took its key; `evicted`: no room; `deleted`: it was told to. */
 export type Leaving = 'replaced' | 'evicted' | 'deleted';
@@ -47,8 +48,8 @@ export abstract class Shelf {
   /** @param budget octets: what is left of maxBytes for entries */
   constructor({ maxEntryBytes, seed }: ShelfOptions, budget: number, onLeaving: OnLeaving) {
     this.table = new EntryTable(budget, seed);
-    this.budget = budget;
-    this.#largest = Math.min(maxEntryBytes, budget);
+    this.budget = Math.min(budget, MOST_OCTETS);
+    this.#largest = Math.min(maxEntryBytes, this.budget);
     this.#onLeaving = onLeaving;
   }
 
@@ -106,9 +107,9 @@ export abstract class Shelf {
     return this.table.isOf(slot, stamp) ? this.table.keyOf(slot) : undefined;
   }
 
-  /** An entry got from here was used so often by now, if it lies there still. */
-  setHits({ slot, stamp }: Entry, hits: number): void {
-    if (this.table.isOf(slot, stamp)) this.table.setHits(slot, hits);
+  /** An entry got from here was used so often more, if it lies there still; what was got may be an older copy. */
+  addHits({ slot, stamp }: Entry, hits: number): void {
+    if (this.table.isOf(slot, stamp)) this.table.setHits(slot, this.table.hitsOf(slot) + hits);
   }
 
   /** An entry got from here counts as use. */
