@@ -40,16 +40,24 @@ export abstract class Shelf {
   protected readonly table: EntryTable;
   /** Octets that entries may be charged with, all together. */
   protected readonly budget: number;
-  /** Octets that they are charged with. */
+  /** Octets that they are charged with, `beside` included. */
   protected used = 0;
   readonly #largest: number;
   readonly #onLeaving: OnLeaving;
 
-  /** @param budget octets: what is left of maxBytes for entries */
-  constructor({ maxEntryBytes, seed }: ShelfOptions, budget: number, onLeaving: OnLeaving) {
+  /**
+   * @param budget octets: what is left of maxBytes for entries
+   * @param beside octets that the policy's own columns take for each entry, beyond what sizeOf() counts for them
+   */
+  constructor(
+    { maxEntryBytes, seed }: ShelfOptions,
+    budget: number,
+    onLeaving: OnLeaving,
+    protected readonly beside = 0,
+  ) {
     this.table = new EntryTable(budget, seed);
     this.budget = Math.min(budget, MOST_OCTETS);
-    this.#largest = Math.min(maxEntryBytes, this.budget);
+    this.#largest = Math.min(maxEntryBytes, this.budget - beside);
     this.#onLeaving = onLeaving;
   }
 
@@ -84,7 +92,7 @@ export abstract class Shelf {
     const newcomer = { key, hash, entry, size, uses };
     if (!this.admit(newcomer, now)) return false;
     const slot = this.table.add(key, hash, entry, size);
-    this.used += size;
+    this.used += size + this.beside;
     this.placed(slot, newcomer);
     return true;
   }
@@ -156,7 +164,7 @@ export abstract class Shelf {
 
   protected take(slot: number, why: Leaving): void {
     this.removed(slot);
-    this.used -= this.table.sizeOf(slot);
+    this.used -= this.table.sizeOf(slot) + this.beside;
     this.table.unlink(slot);
     this.#onLeaving(this.table, slot, why);
     this.table.free(slot);
