@@ -18,13 +18,14 @@ import { kindOfKey } from './entry.js';
 import { FrequencySketch } from './frequency-sketch.js';
 import { costExchangesOf, costMsOf } from './pack.js';
 import { type Newcomer, type OnLeaving, Shelf, type ShelfOptions } from './shelf.js';
-import { FloatColumn, IntColumn } from './table/column.js';
+import { FloatColumn, IntColumn, RoughColumn } from './table/column.js';
 
 /** Entries looked at to find the one that leaves: the lowest 3 % of all are hit nearly always. */
 const SAMPLE = 32;
 /** So many of them are neighbours: what lies beside each other in memory is read together. */
 const RUN = 4;
-const MOST_USES = 255;
+const USES_BITS = 8;
+const MOST_USES = (1 << USES_BITS) - 1;
 /** Milliseconds that an exchange counts for beside the time it took: it is work for others even when it is quick. */
 const MS_PER_EXCHANGE = 20;
 /** How much more zone cuts and keys are worth: everything below them is fetched by way of them. */
@@ -43,11 +44,9 @@ export class CostShelf extends Shelf {
   /** What decides: the lowest leaves first. */
   readonly #ranks = new FloatColumn();
   /** What one use adds to the rank. */
-  readonly #worths = new FloatColumn();
-  /** Uses, up to MOST_USES. */
-  readonly #uses = new IntColumn();
-  /** The place of its domain among DomainShares. */
-  readonly #domains = new IntColumn();
+  readonly #worths = new RoughColumn();
+  /** The place of its domain among DomainShares, and uses, up to MOST_USES, in the low octet. */
+  readonly #domainsAndUses = new IntColumn();
   #age = 0;
   /** Of the entries looked at last. */
   #meanRank = 0;
@@ -67,13 +66,13 @@ export class CostShelf extends Shelf {
   }
 
   protected touched(slot: number): void {
-    const uses = Math.min(this.#uses.get(slot) + 1, MOST_USES);
-    this.#uses.set(slot, uses);
+    const uses = Math.min(this.#usesIn(slot) + 1, MOST_USES);
+    this.#domainsAndUses.set(slot, (this.#domainOf(slot) << USES_BITS) | uses);
     this.#ranks.set(slot, this.#age + uses * this.#worths.get(slot));
   }
 
   protected override usesOf(slot: number, hash: number): number {
-    return slot >= 0 ? this.#uses.get(slot) : this.#sketch.estimate(hash);
+    return slot >= 0 ? this.#usesIn(slot) : this.#sketch.estimate(hash);
   }
 
   protected admit(newcomer: Newcomer, now: number): boolean {
@@ -89,18 +88,24 @@ export class CostShelf extends Shelf {
   }
 
   protected placed(slot: number, newcomer: Newcomer): void {
-    for (const column of [this.#ranks, this.#worths]) column.reserve(slot + 1);
-    for (const column of [this.#uses, this.#domains]) column.reserve(slot + 1);
+    for (const column of [this.#ranks, this.#worths, this.#domainsAndUses]) column.reserve(slot + 1);
     const uses = Math.min(newcomer.uses, MOST_USES);
     const worth = worthOf(newcomer);
     this.#ranks.set(slot, this.#age + uses * worth);
     this.#worths.set(slot, worth);
-    this.#uses.set(slot, uses);
-    this.#domains.set(slot, this.#shares.placeOf(newcomer.key));
+    this.#domainsAndUses.set(slot, (this.#shares.placeOf(newcomer.key) << USES_BITS) | uses);
+  }
+
+  #usesIn(slot: number): number {
+    return this.#domainsAndUses.get(slot) & MOST_USES;
+  }
+
+  #domainOf(slot: number): number {
+    return this.#domainsAndUses.get(slot) >>> USES_BITS;
   }
 
   protected removed(slot: number): void {
-    this.#shares.add(this.#domains.get(slot), -this.table.sizeOf(slot));
+    this.#shares.add(this.#domainOf(slot), -this.table.sizeOf(slot));
   }
 
   /** Whether there is room now; when not, the newcomer is worth less than what it would displace, which stays. */
@@ -120,8 +125,8 @@ export class CostShelf extends Shelf {
       }
       const rank = this.#ranks.get(slot);
       // Only what left on its merits tells how much a place is worth now.
-      if (!isExpired && !this.#shares.isOver(this.#domains.get(slot)) && rank > this.#age) this.#age = rank;
-      this.#sketch.raise(this.table.hashOf(slot), this.#uses.get(slot));
+      if (!isExpired && !this.#shares.isOver(this.#domainOf(slot)) && rank > this.#age) this.#age = rank;
+      this.#sketch.raise(this.table.hashOf(slot), this.#usesIn(slot));
       this.take(slot, 'evicted');
     }
     return true;
@@ -140,7 +145,7 @@ export class CostShelf extends Shelf {
       if (this.table.expiresOf(slot) <= now) return slot;
       const rank = this.#ranks.get(slot);
       ranksSeen += rank;
-      const isOver = this.#shares.isOver(this.#domains.get(slot));
+      const isOver = this.#shares.isOver(this.#domainOf(slot));
       if (isLeastOver && !isOver) continue;
       if (least >= 0 && isOver === isLeastOver && rank >= this.#ranks.get(least)) continue;
       least = slot;

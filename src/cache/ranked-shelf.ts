@@ -11,6 +11,10 @@ import { FloatColumn, IntColumn } from './table/column.js';
 
 export type Ranking = 'ttl' | 'lfu' | 'none';
 
+/** Octets for each entry: the columns are half as many again as those of a list. */
+const BESIDE = 12;
+const BESIDE_USES = 16;
+
 export class RankedShelf extends Shelf {
   /** Slots, the lowest rank first. */
   readonly #heap = new IntColumn();
@@ -20,6 +24,7 @@ export class RankedShelf extends Shelf {
   readonly #ranks = new FloatColumn();
   /** Of two with the same rank the one used longer ago leaves first. */
   readonly #turns = new FloatColumn();
+  /** For `lfu` alone. */
   readonly #uses = new IntColumn();
   #age = 0;
   #turn = 0;
@@ -29,7 +34,7 @@ export class RankedShelf extends Shelf {
     options: ShelfOptions,
     onLeaving: OnLeaving,
   ) {
-    super(options, options.maxBytes, onLeaving);
+    super(options, options.maxBytes, onLeaving, ranking === 'lfu' ? BESIDE_USES : BESIDE);
   }
 
   protected touched(slot: number): void {
@@ -42,11 +47,11 @@ export class RankedShelf extends Shelf {
   }
 
   protected override usesOf(slot: number): number {
-    return slot < 0 ? 0 : this.#uses.get(slot);
+    return slot < 0 || this.ranking !== 'lfu' ? 0 : this.#uses.get(slot);
   }
 
   protected admit({ size }: Newcomer, now: number): boolean {
-    while (this.used + size > this.budget) {
+    while (this.used + size + this.beside > this.budget) {
       const first = this.#heap.get(0);
       if (this.ranking === 'none' && this.table.expiresOf(first) > now) return false;
       if (this.ranking === 'lfu') this.#age = this.#ranks.get(first);
@@ -56,9 +61,11 @@ export class RankedShelf extends Shelf {
   }
 
   protected placed(slot: number, { entry, uses }: Newcomer): void {
-    for (const column of [this.#at, this.#uses, this.#heap]) column.reserve(slot + 1);
-    for (const column of [this.#ranks, this.#turns]) column.reserve(slot + 1);
-    this.#uses.set(slot, uses);
+    for (const column of [this.#at, this.#heap, this.#ranks, this.#turns]) column.reserve(slot + 1);
+    if (this.ranking === 'lfu') {
+      this.#uses.reserve(slot + 1);
+      this.#uses.set(slot, uses);
+    }
     this.#ranks.set(slot, this.ranking === 'lfu' ? this.#age + uses : entry.expires);
     this.#turns.set(slot, this.#turn++);
     this.#put(slot, this.#length++);

@@ -4,6 +4,7 @@
  */
 import type { Entry } from './entry.js';
 import { EntryTable } from './table/entry-table.js';
+import { MOST_OCTETS } from './table/slabs.js';
 
 /** `replaced`: another took its key; `evicted`: no room; `deleted`: it was told to. */
 export type Leaving = 'replaced' | 'evicted' | 'deleted';
@@ -39,16 +40,24 @@ export abstract class Shelf {
   protected readonly table: EntryTable;
   /** Octets that entries may be charged with, all together. */
   protected readonly budget: number;
-  /** Octets that they are charged with. */
+  /** Octets that they are charged with, `beside` included. */
   protected used = 0;
   readonly #largest: number;
   readonly #onLeaving: OnLeaving;
 
-  /** @param budget octets: what is left of maxBytes for entries */
-  constructor({ maxEntryBytes, seed }: ShelfOptions, budget: number, onLeaving: OnLeaving) {
+  /**
+   * @param budget octets: what is left of maxBytes for entries
+   * @param beside octets that the policy's own columns take for each entry, beyond what sizeOf() counts for them
+   */
+  constructor(
+    { maxEntryBytes, seed }: ShelfOptions,
+    budget: number,
+    onLeaving: OnLeaving,
+    protected readonly beside = 0,
+  ) {
     this.table = new EntryTable(budget, seed);
-    this.budget = budget;
-    this.#largest = Math.min(maxEntryBytes, budget);
+    this.budget = Math.min(budget, MOST_OCTETS);
+    this.#largest = Math.min(maxEntryBytes, this.budget - beside);
     this.#onLeaving = onLeaving;
   }
 
@@ -83,7 +92,7 @@ export abstract class Shelf {
     const newcomer = { key, hash, entry, size, uses };
     if (!this.admit(newcomer, now)) return false;
     const slot = this.table.add(key, hash, entry, size);
-    this.used += size;
+    this.used += size + this.beside;
     this.placed(slot, newcomer);
     return true;
   }
@@ -106,9 +115,9 @@ export abstract class Shelf {
     return this.table.isOf(slot, stamp) ? this.table.keyOf(slot) : undefined;
   }
 
-  /** An entry got from here was used so often by now, if it lies there still. */
-  setHits({ slot, stamp }: Entry, hits: number): void {
-    if (this.table.isOf(slot, stamp)) this.table.setHits(slot, hits);
+  /** An entry got from here was used so often more, if it lies there still; what was got may be an older copy. */
+  addHits({ slot, stamp }: Entry, hits: number): void {
+    if (this.table.isOf(slot, stamp)) this.table.setHits(slot, this.table.hitsOf(slot) + hits);
   }
 
   /** An entry got from here counts as use. */
@@ -155,7 +164,7 @@ export abstract class Shelf {
 
   protected take(slot: number, why: Leaving): void {
     this.removed(slot);
-    this.used -= this.table.sizeOf(slot);
+    this.used -= this.table.sizeOf(slot) + this.beside;
     this.table.unlink(slot);
     this.#onLeaving(this.table, slot, why);
     this.table.free(slot);

@@ -28,6 +28,24 @@ export async function inSlices<R>(work: Steps<unknown, R>, turns: Turns): Promis
   }
 }
 
+/** Works one after the other: each of many at a time would take its slice before anything else gets its turn. */
+export class OneByOne {
+  /** Resolves when all that was begun has ended; undefined when it has. */
+  #ended: Promise<void> | undefined;
+
+  /** Begins at once when nothing else is under way. */
+  run<R>(work: Steps<unknown, R>, turns: Turns): Promise<R> {
+    const outcome = this.#ended === undefined ? inSlices(work, turns) : this.#ended.then(() => inSlices(work, turns));
+    const ended = outcome.then(ignore, ignore).then(() => {
+      if (this.#ended === ended) this.#ended = undefined;
+    });
+    this.#ended = ended;
+    return outcome;
+  }
+}
+
+function ignore(): void {}
+
 /** What the work yields, undefined left out, gathered into one array for each slice and at most `most` long. */
 export async function* batches<T>(work: Steps<T | undefined, void>, most: number, turns: Turns): AsyncGenerator<T[]> {
   let batch: T[] = [];

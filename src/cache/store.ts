@@ -98,7 +98,7 @@ export class Store {
   countHit(kind: EntryKind, entry: Entry, times = 1): void {
     this.#counters[kind].hits += times;
     entry.hits += times;
-    this.#shelf.setHits(entry, entry.hits);
+    this.#shelf.addHits(entry, times);
     if (entry.isAhead) this.hitsAhead += times;
   }
 
@@ -137,7 +137,8 @@ export class Store {
     this.#now = now;
     const counters = this.#counters[kind];
     const size = sizeOf(key, entry);
-    for (const sweep of this.#sweeps) if (sweep.isMeant(key)) sweep.spared.add(key);
+    // What a denial says is known once it is in its chain only.
+    for (const sweep of this.#sweeps) if (kind === 'denial' || sweep.isMeant(key)) sweep.spared.add(key);
     if (!this.#shelf.set(key, entry, size, now)) {
       counters.rejected++;
       return false;
@@ -230,18 +231,21 @@ export class Store {
     const counters = this.#counters[kind];
     counters.entries--;
     counters.bytes -= table.sizeOf(slot);
-    const why = this.#departure(table.expiresOf(slot), leaving);
+    const why = this.#departure(kind, table.expiresOf(slot), leaving);
+    const isFlushed = why === 'flushed' || why === 'swept';
     if (why === 'expired') counters.expirations++;
     else if (why === 'evicted') counters.evictions++;
-    else if (why === 'flushed' || why === 'swept') counters.flushed++;
+    else if (isFlushed) counters.flushed++;
     // Most leave for want of room, and most of these are nobody's business.
-    else if (kind !== 'denial') return;
+    if (!isFlushed && kind !== 'denial') return;
     const key = table.keyOf(slot);
     for (const watcher of this.#watchers) watcher.gone?.(kind, key, why);
   }
 
-  #departure(expires: number, leaving: Leaving): Departure {
-    if (expires <= this.#now) return 'expired';
+  #departure(kind: EntryKind, expires: number, leaving: Leaving): Departure {
+    // What might have been given out past its time is taken back like anything else: it must not return from a file.
+    const over = leaving === 'deleted' ? expires + this.#graceOf(kind) : expires;
+    if (over <= this.#now) return 'expired';
     if (leaving === 'replaced') return 'replaced';
     if (leaving === 'evicted') return 'evicted';
     return this.#isSweeping ? 'swept' : 'flushed';

@@ -5,7 +5,7 @@
 import { Cache, type CacheSettings } from '../cache/cache.js';
 import { cacheStats, flushing, viewEntries } from '../cache/inspect.js';
 import { ServerBook } from '../cache/server-book.js';
-import { inSlices } from '../cache/slices.js';
+import { OneByOne } from '../cache/slices.js';
 import { isOfVersion } from '../cache/zone-version.js';
 import type { Config } from '../config/config.js';
 import { DoNotQuery } from '../config/do-not-query.js';
@@ -132,12 +132,13 @@ export function composeResolver(config: Config, parts: ComposeParts): Composed {
     built.resolver.flushed(filter);
     for (const forget of onForget) forget();
   };
+  const removals = new OneByOne();
   /** What is to be forgotten in this process alone: when it returns, unless it is about verdicts. */
   const flushHere = async (filter: CacheFilter): Promise<number> => {
     const removal = flushing(cache, filter);
     persistence?.flushed(filter);
     forgetHere(filter);
-    const removed = await inSlices(removal, turnsOf(clock));
+    const removed = await removals.run(removal, turnsOf(clock));
     // Verdicts are looked at one by one: answers were made of those whose turn had not come.
     if (filter.security !== undefined) forgetHere(filter);
     return removed;

@@ -65,11 +65,11 @@ export function recordField() {
   return textField((text): ResourceRecord => recordFromText(text));
 }
 
-/** Octets, 64 KiB to 16 TiB. */
+/** Octets, 64 KiB to 16 GiB, all that the cache can hold. */
 export function sizeField() {
   return z.union([z.number(), textField(octetsFromSizeText)]).superRefine((octets, context) => {
-    if (Number.isInteger(octets) && octets >= 65_536 && octets <= 2 ** 44) return;
-    context.addIssue({ code: 'custom', message: 'must be from 64KiB to 16TiB' });
+    if (Number.isInteger(octets) && octets >= 65_536 && octets <= 2 ** 34) return;
+    context.addIssue({ code: 'custom', message: 'must be from 64KiB to 16GiB' });
   });
 }
 

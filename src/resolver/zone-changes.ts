@@ -49,6 +49,8 @@ export class ZoneChanges {
   readonly #zones = new Map<DomainName, Recent>();
   /** Before this moment nothing more is flushed. */
   #restUntil = Number.NEGATIVE_INFINITY;
+  /** The last flush gives memory back still: nothing more is flushed meanwhile. */
+  #isFlushing = false;
   #timer: Cancel | undefined;
 
   constructor(parts: Parts) {
@@ -60,7 +62,7 @@ export class ZoneChanges {
     const recent = this.#recentOf(zone);
     if (recent === undefined) return 'crowded';
     recent.waiting = { soa };
-    if (this.#dueAt(recent) <= this.#parts.clock.now()) return this.#run(zone, recent);
+    if (!this.#isFlushing && this.#dueAt(recent) <= this.#parts.clock.now()) return this.#run(zone, recent);
     this.#schedule();
     return 'later';
   }
@@ -102,13 +104,24 @@ export class ZoneChanges {
     // RFC 1996 §3.7, §3.8: the hint changes nothing but this, that there may be no work to do.
     const isSame = soa !== undefined && isOfVersion(zone, soa);
     const removal = isSame ? undefined : flush(zone);
-    const ended = clock.now();
-    this.#restUntil = ended + Math.max(SPACING, REST * (ended - started));
+    this.#restSince(started);
     if (removal === undefined) return 'same';
-    void removal.then((removed) => {
-      log.info({ zone: nameToText(zone), serial: soa?.serial, removed }, 'flushed a zone for NOTIFY');
-    });
+    this.#isFlushing = true;
+    void removal
+      .then((removed) => {
+        log.info({ zone: nameToText(zone), serial: soa?.serial, removed }, 'flushed a zone for NOTIFY');
+      })
+      .finally(() => {
+        this.#isFlushing = false;
+        this.#restSince(started);
+        this.#schedule();
+      });
     return 'flushed';
+  }
+
+  #restSince(started: number): void {
+    const ended = this.#parts.clock.now();
+    this.#restUntil = ended + Math.max(SPACING, REST * (ended - started));
   }
 
   /** One timer for all that wait, for the one that is due first. */
@@ -121,7 +134,8 @@ export class ZoneChanges {
     const delay = Math.max(0, this.#dueAt(recent) - this.#parts.clock.now());
     this.#timer = this.#parts.clock.schedule(delay, () => {
       this.#timer = undefined;
-      this.#run(zone, recent);
+      if (this.#isFlushing) this.#restUntil = this.#parts.clock.now() + SPACING;
+      else this.#run(zone, recent);
       this.#schedule();
     });
   }

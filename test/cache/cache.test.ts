@@ -226,6 +226,19 @@ describe('memory', () => {
     expect(after.expirations).toBe(rrset.entries);
   });
 
+  test('what leaves for want of room, or because its time is over, is no news but of denials', async () => {
+    const { cache, clock } = makeCache({ maxSize: 65_536 });
+    const gone: string[] = [];
+    cache.store.watch({ gone: (_kind, _key, why) => gone.push(why) });
+    for (let i = 0; i < 1000; i++) {
+      cache.storeRrset({ ...address(1), name: nameFromText(`n${i}.example.com.`) }, insecure, origin());
+    }
+    await clock.pass(301_000);
+    cache.storeRrset(address(1), insecure, origin());
+    flushEntries(cache, { name: www });
+    expect([cacheStats(cache).byKind.rrset.evictions > 0, gone]).toEqual([true, ['swept']]);
+  });
+
   test('an entry over maxEntryBytes is not kept', () => {
     const { cache } = makeCache({ maxEntryBytes: 4096 });
     cache.storeRrset({ ...address(1), rdatas: ['x'.repeat(5000) as Octets] }, insecure, origin());

@@ -1,7 +1,9 @@
 /** Denial records in the store: its budget, eviction and flushing hold for them, and the index follows. */
 import { expect, test } from 'vitest';
 import { Cache } from '../../src/cache/cache.js';
-import { flushEntries, viewEntries } from '../../src/cache/inspect.js';
+import type { DenialRecord } from '../../src/cache/denials.js';
+import { flushEntries, flushing, viewEntries } from '../../src/cache/inspect.js';
+import { atOnce } from '../../src/cache/slices.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
 import { Credibility, type Provenance } from '../../src/dns/provenance.js';
@@ -65,6 +67,24 @@ test('replaced, expired, flushed: nothing stays behind', async () => {
   expect(flushEntries(cache, { kind: 'denial' })).toBe(1);
   expect(cache.store.stats().denial).toMatchObject({ entries: 0, bytes: 0, flushed: 1 });
   expect(cache.denials.zoneOf(nameFromText('a.b.example.'))).toBeUndefined();
+});
+
+test('a record that proves two things at once was used twice', () => {
+  const cache = makeCache(1 << 20);
+  keep(cache, nsec(1));
+  const record = (): DenialRecord => cache.denials.nsecFor(zone, nameFromText(`x.${hostOf(1)}`))!;
+  cache.denials.countUse('nxdomain', [record(), record()]);
+  expect(record().entry.hits).toBe(2);
+});
+
+test('what is learnt while a flush gives memory back was not meant by it', () => {
+  const cache = makeCache(1 << 20);
+  const inGap = `x.${hostOf(1)}`;
+  const removal = flushing(cache, { name: nameFromText(inGap) });
+  keep(cache, nsec(1));
+  expect(ownerOf(cache, inGap)).toBe(nameFromText(hostOf(1)));
+  expect(atOnce(removal)).toBe(0);
+  expect(ownerOf(cache, inGap)).toBe(nameFromText(hostOf(1)));
 });
 
 test('parent and child have a record each at a zone cut', () => {

@@ -59,6 +59,20 @@ describe('none', () => {
   });
 });
 
+test.each([
+  ['lru', 0],
+  ['ttl', 12],
+  ['none', 12],
+  ['lfu', 16],
+] as const)('%s pays for the columns of its own out of the same budget', (policy, beside) => {
+  const shelf = shelfOf(policy, 60_000);
+  let counted = 0;
+  for (const key of some(600, (n) => `h${n}.example.`)) put(shelf, key);
+  for (const [key, entry] of shelf.entries()) counted += sizeOf(key, entry) + beside;
+  expect(counted).toBeLessThanOrEqual(60_000);
+  expect(counted).toBeGreaterThan(59_500);
+});
+
 describe.each(['lfu', 'cost'] as const)('%s', (policy) => {
   it('keeps what is used often while much is asked for once', () => {
     const shelf = shelfOf(policy, 40_000);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Cache } from '../../src/cache/cache.js';
 import { flushing, matching, viewEntries, wouldGo } from '../../src/cache/inspect.js';
 import { Best, listing } from '../../src/cache/ranking.js';
-import { atOnce, batches, inSlices } from '../../src/cache/slices.js';
+import { atOnce, batches, inSlices, OneByOne } from '../../src/cache/slices.js';
 import { ExtendedErrorCode } from '../../src/dns/extended-error.js';
 import { nameFromText, nameToText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
@@ -215,5 +215,33 @@ describe('flushing by verdict and by denial', () => {
     expect([...viewEntries(cache, {})].map(({ name }) => nameToText(name).replace('example.', '')).sort()).toEqual(
       left,
     );
+  });
+});
+
+describe('works one by one', () => {
+  function* counting(log: string[], name: string, steps: number): Generator<undefined, string> {
+    for (let step = 0; step < steps; step++) {
+      log.push(name);
+      yield undefined;
+    }
+    if (name === 'broken') throw new Error('broken');
+    return name;
+  }
+
+  it('share turns: none begins before the one before it ended, well or not', async () => {
+    const log: string[] = [];
+    let now = 0;
+    let turns = 0;
+    const slow = { now: () => now++, next: async () => void turns++ };
+    const works = new OneByOne();
+    const outcomes = ['a', 'broken', 'b'].map((name) => works.run(counting(log, name, 200), slow));
+    expect(log.length, 'the first begins at once').toBeGreaterThan(0);
+    const settled = await Promise.allSettled(outcomes);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(log).toEqual(['a', 'broken', 'b'].flatMap((name) => Array<string>(200).fill(name)));
+    expect(turns).toBeGreaterThan(3);
+    const again = works.run(counting(log, 'c', 1), slow);
+    expect(log.at(-1)).toBe('c');
+    expect(await again).toBe('c');
   });
 });

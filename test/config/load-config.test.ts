@@ -285,7 +285,8 @@ maxNegativeTtl: 60
       'cache: { shared: { url: "redis://x" } }',
       /cache\.shared: .* set secret or secretFile; make one with "openssl rand/,
     ],
-    ['cache: { maxSize: 1KiB }', /cache\.maxSize: must be from 64KiB to 16TiB/],
+    ['cache: { maxSize: 1KiB }', /cache\.maxSize: must be from 64KiB to 16GiB/],
+    ['cache: { maxSize: 17GiB }', /cache\.maxSize: must be from 64KiB to 16GiB/],
     ['cache: { prefetch: }', /cache\.prefetch: must be true or false, and it is empty/],
     [
       'upstream: { port: "53" }',

@@ -15,12 +15,15 @@ let clock: SimClock;
 let flushed: string[];
 /** Milliseconds that a flush takes. */
 let cost: number;
+/** Milliseconds that it gives memory back for, afterwards. */
+let lasting: number;
 let isHeld: boolean;
 let changes: ZoneChanges;
 beforeEach(() => {
   clock = new SimClock();
   flushed = [];
   cost = 0;
+  lasting = 0;
   isHeld = false;
   let now = 0;
   changes = new ZoneChanges({
@@ -33,7 +36,9 @@ beforeEach(() => {
     interval: () => INTERVAL,
     flush: async (zone) => {
       now += cost;
-      return flushed.push(nameToText(zone));
+      flushed.push(nameToText(zone));
+      if (lasting > 0) await new Promise<void>((resolve) => void clock.schedule(lasting, resolve));
+      return flushed.length;
     },
     isOfVersion: () => isHeld,
     isRouted: (zone) => zone === nameFromText('corp'),
@@ -44,6 +49,8 @@ describe('a zone', () => {
   it('is flushed at once, then once more when the interval is over, however often it is told of', async () => {
     expect(changes.notified(A, undefined)).toBe('flushed');
     for (let i = 0; i < 100; i++) expect(changes.notified(A, undefined)).toBe('later');
+    // The flush ends.
+    await new Promise((resolve) => setImmediate(resolve));
     await clock.pass(INTERVAL - 1);
     expect(flushed).toEqual(['a.example.']);
     await clock.pass(1);
@@ -73,6 +80,15 @@ describe('a zone', () => {
 });
 
 describe('many zones', () => {
+  it('wait until the flush before has given all memory back, and nine times as long', async () => {
+    lasting = 1000;
+    expect([changes.notified(A, undefined), changes.notified(B, undefined)]).toEqual(['flushed', 'later']);
+    await clock.pass(9999);
+    expect(flushed).toEqual(['a.example.']);
+    await clock.pass(1);
+    expect(flushed).toEqual(['a.example.', 'b.example.']);
+  });
+
   it('take turns, each flush followed by a rest of nine times its length', async () => {
     cost = 50;
     for (let i = 0; i < 10; i++) changes.notified(nameFromText(`z${i}.example`), undefined);

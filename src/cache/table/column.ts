@@ -46,3 +46,23 @@ export class FloatColumn {
     this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)] = value;
   }
 }
+
+/** Numbers of which seven digits matter, in half the room; 0 at first. */
+export class RoughColumn {
+  readonly #pages: Float32Array[] = [];
+
+  /** Makes room for the slots below `length`. */
+  reserve(length: number): void {
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Float32Array(PAGE));
+  }
+
+  /** HOT */
+  get(slot: number): number {
+    return this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)]!;
+  }
+
+  /** HOT */
+  set(slot: number, value: number): void {
+    this.#pages[slot >>> PAGE_BITS]![slot & (PAGE - 1)] = value;
+  }
+}

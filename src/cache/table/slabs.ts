@@ -9,15 +9,23 @@
  *   record: owner (4 octets) length (4) octets, padded to 8
  */
 
-/** A slab of the usual size; an odd record may have one of its own. */
-const SLAB_OCTETS = 1 << 18;
 const SMALLEST_SLAB = 1 << 14;
+/** Slabs are as large as this, unless there would be too many of them to be numbered: then as LARGEST_SLAB. */
+const SLAB_OCTETS = 1 << 18;
+const LARGEST_SLAB = 1 << 20;
+const MANY_OCTETS = 2 ** 30;
+/** Records longer than this part of a slab have one of their own, which fits: several of them would leave a gap. */
+const OWN_PART = 1 / 4;
+/** Slabs that fell empty and are written on next, so that memory does not pile up until the collector comes by. */
+const MOST_SPARE = 4;
 const HEAD = 8;
 /** A place is the number of a slab and the eighth octet in it, in 32 bits: 32768 slabs of at most a mebioctet. */
 const UNIT_BITS = 3;
 const AT_BITS = 17;
 const AT_MASK = (1 << AT_BITS) - 1;
 export const LONGEST_RECORD = (1 << (AT_BITS + UNIT_BITS)) - HEAD;
+/** Octets of records, footprints of them, that places can always be told apart of: half of what slabs could hold. */
+export const MOST_OCTETS = 2 ** 34;
 /** Owner of a record that was freed. */
 const NOBODY = -1;
 /** Holes in this part of what is held, with two slabs, are left alone. */
@@ -48,6 +56,7 @@ function wordOf(place: number): number {
 export class Slabs {
   readonly #slabs: (Slab | undefined)[] = [];
   readonly #spareNumbers: number[] = [];
+  readonly #spareSlabs: Buffer[] = [];
   #current = -1;
   #live = 0;
   #held = 0;
@@ -66,7 +75,7 @@ export class Slabs {
     return this.#live;
   }
 
-  /** Octets of memory held. */
+  /** Octets of memory held, but for a few spare slabs. */
   get held(): number {
     return this.#held;
   }
@@ -74,15 +83,21 @@ export class Slabs {
   /** Room for a record of `length` octets, at most LONGEST_RECORD; moves others, perhaps. `owner`: 31 bits. */
   add(owner: number, length: number): number {
     const padded = paddedLength(length);
-    let slab = this.#slabs[this.#current];
-    if (slab === undefined || slab.used + padded > slab.octets.length) slab = this.#turnOver(padded);
+    this.#live += padded;
+    if (padded > this.slabOctets * OWN_PART) return this.#write(this.#begin(padded), owner, length, padded);
+    const current = this.#slabs[this.#current];
+    if (current === undefined || current.used + padded > this.slabOctets) this.#turnOver(padded);
+    return this.#write(this.#current, owner, length, padded);
+  }
+
+  #write(number: number, owner: number, length: number, padded: number): number {
+    const slab = this.#slabs[number]!;
     const at = slab.used;
     slab.words[at >> 2] = owner;
     slab.words[(at >> 2) + 1] = length;
     slab.used += padded;
     slab.live += padded;
-    this.#live += padded;
-    return (this.#current << AT_BITS) | (at >>> UNIT_BITS);
+    return (number << AT_BITS) | (at >>> UNIT_BITS);
   }
 
   /** The record there is needed no more. */
@@ -112,28 +127,30 @@ export class Slabs {
     return this.#slabs[place >>> AT_BITS]!.words[wordOf(place) + 1]!;
   }
 
-  /** A slab to write on, with room for so many octets. */
-  #turnOver(padded: number): Slab {
+  /** Makes another slab the current one, with room for so many octets. */
+  #turnOver(padded: number): void {
     if (this.#slabs[this.#current]?.live === 0) this.#drop(this.#current);
     const isFragmented = this.#held > this.#live * (1 + HOLES_PART) + this.slabOctets;
     const sparse = isFragmented ? this.#sparsest() : undefined;
-    this.#begin(padded);
-    if (sparse !== undefined) this.#empty(sparse);
-    const slab = this.#slabs[this.#current]!;
-    return slab.used + padded <= slab.octets.length ? slab : this.#begin(padded);
+    this.#current = this.#begin(this.slabOctets);
+    if (sparse === undefined) return;
+    this.#empty(sparse);
+    if (this.#slabs[this.#current]!.used + padded > this.slabOctets) this.#current = this.#begin(this.slabOctets);
   }
 
-  #begin(padded: number): Slab {
-    const buffer = Buffer.allocUnsafeSlow(Math.max(this.slabOctets, padded));
-    const slab = { octets: buffer, words: new Int32Array(buffer.buffer), used: 0, live: 0 };
-    this.#current = this.#spareNumbers.pop() ?? this.#slabs.length;
-    this.#slabs[this.#current] = slab;
-    this.#held += buffer.length;
-    return slab;
+  #begin(octets: number): number {
+    const spare = octets === this.slabOctets ? this.#spareSlabs.pop() : undefined;
+    const buffer = spare ?? Buffer.allocUnsafeSlow(octets);
+    const number = this.#spareNumbers.pop() ?? this.#slabs.length;
+    this.#slabs[number] = { octets: buffer, words: new Int32Array(buffer.buffer), used: 0, live: 0 };
+    this.#held += octets;
+    return number;
   }
 
   #drop(number: number): void {
-    this.#held -= this.#slabs[number]!.octets.length;
+    const { octets } = this.#slabs[number]!;
+    this.#held -= octets.length;
+    if (octets.length === this.slabOctets && this.#spareSlabs.length < MOST_SPARE) this.#spareSlabs.push(octets);
     this.#slabs[number] = undefined;
     this.#spareNumbers.push(number);
   }
@@ -144,7 +161,7 @@ export class Slabs {
     let least = 1;
     for (let number = 0; number < this.#slabs.length; number++) {
       const slab = this.#slabs[number];
-      if (slab === undefined || slab.octets.length > this.slabOctets) continue;
+      if (slab === undefined) continue;
       const share = slab.live / slab.octets.length;
       if (share < least) {
         sparsest = number;
@@ -177,5 +194,5 @@ export class Slabs {
 export function slabOctetsFor(maxBytes: number): number {
   let octets = SMALLEST_SLAB;
   while (octets < SLAB_OCTETS && octets * 64 < maxBytes) octets *= 2;
-  return octets;
+  return maxBytes > MANY_OCTETS ? LARGEST_SLAB : octets;
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { DiskTakenError } from '../../../src/cache/persistence/persistence.js';
 import { PORTABLE_VERSION } from '../../../src/cache/portable.js';
-import { nameFromText } from '../../../src/dns/name.js';
+import { nameFromText, ROOT } from '../../../src/dns/name.js';
+import { Type } from '../../../src/dns/numbers.js';
 import type { Octets } from '../../../src/dns/octets.js';
 import { octets32 } from '../../../src/dns/octets.js';
 import { MemoryDisk } from '../../sim/memory-disk.js';
@@ -57,6 +58,23 @@ describe('a process that was killed', () => {
     await kept.persistence.settle();
     const next = await kept.afterCrash({}, true);
     expect(['a', 'b', 'c'].map((label) => next.data(`${label}.example`))).toEqual(['data', undefined, undefined]);
+  });
+
+  it('does not bring back what was past its time and taken back by a later word', async () => {
+    const kept = await KeptCache.open();
+    kept.cache.store.keepExpired(86_400);
+    kept.store('a.example', 10);
+    await kept.pass(20_000);
+    expect(kept.data('a.example')).toBeUndefined();
+    const name = nameFromText('a.example');
+    kept.cache.expired.forget(name, [Type.TXT]);
+    expect(kept.cache.expired.find(name, Type.TXT, ROOT, 30)).toBeUndefined();
+    await kept.pass(2000);
+    const next = new KeptCache(kept.disk.afterCrash({ power: false }), kept.clock);
+    next.cache.store.keepExpired(86_400);
+    await next.persistence.start();
+    await next.persistence.loaded;
+    expect(next.cache.store.stats().rrset.entries).toBe(0);
   });
 
   it('has the later of snapshot and journal', async () => {

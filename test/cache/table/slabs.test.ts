@@ -1,7 +1,7 @@
 /** Records keep their octets wherever they are moved to, and holes take no more than their part of the memory. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { footprintOf, LONGEST_RECORD, Slabs, slabOctetsFor } from '../../../src/cache/table/slabs.js';
+import { describe, expect, it, vi } from 'vitest';
+import { footprintOf, LONGEST_RECORD, MOST_OCTETS, Slabs, slabOctetsFor } from '../../../src/cache/table/slabs.js';
 
 const SLAB = 1 << 14;
 
@@ -66,6 +66,8 @@ describe('slabs', () => {
     ['of one size', (_: number) => 100, 1.2],
     ['of sizes that change', (n: number) => (n < 30_000 ? 40 : 900), 1.2],
     ['of which few are large', (n: number) => (n % 50 === 0 ? 4000 : 60), 1.34],
+    ['just longer than half a slab', (_: number) => SLAB / 2 + 100, 1.2],
+    ['of which few are longer than a slab', (n: number) => (n % 100 === 0 ? 2 * SLAB : 60), 1.34],
   ])('hold little more than what lives in them: records %s, freed by chance', (_, lengthOf, most) => {
     const watched = new Watched();
     const owners: number[] = [];
@@ -94,6 +96,25 @@ describe('slabs', () => {
     expect([watched.slabs.live, watched.slabs.held <= SLAB]).toEqual([0, true]);
   });
 
+  it('write again on slabs that fell empty', () => {
+    const watched = new Watched();
+    const owners = Array.from({ length: 1000 }, () => watched.add(100));
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    for (let n = 0; n < 20_000; n++) {
+      watched.free(owners[n]!);
+      owners.push(watched.add(100));
+    }
+    expect(allocate.mock.calls.length).toBeLessThan(5);
+    allocate.mockRestore();
+  });
+
+  it('can tell all places apart that a cache of the largest size needs', () => {
+    const places = 2 ** 15;
+    for (const octets of [2 ** 28, 2 ** 30, 2 ** 30 + 1, MOST_OCTETS]) {
+      expect(slabOctetsFor(octets) * places, `${octets}`).toBeGreaterThanOrEqual(2 * octets);
+    }
+  });
+
   it('take a record of the greatest length', () => {
     const watched = new Watched();
     for (const length of [10, LONGEST_RECORD, 10]) watched.add(length);
@@ -101,7 +122,7 @@ describe('slabs', () => {
   });
 
   it('are of a size that suits the budget', () => {
-    expect([100, 2 ** 20, 2 ** 22, 2 ** 40].map(slabOctetsFor)).toEqual([2 ** 14, 2 ** 14, 2 ** 16, 2 ** 18]);
+    expect([100, 2 ** 20, 2 ** 22, 2 ** 40].map(slabOctetsFor)).toEqual([2 ** 14, 2 ** 14, 2 ** 16, 2 ** 20]);
     expect(footprintOf(92)).toBe(125);
   });
 });
