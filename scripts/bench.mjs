@@ -156,14 +156,14 @@ const figures = {
   ...results,
   ...Object.fromEntries(signatures.map(({ algorithm, ours }) => [`verify, ${algorithm}`, ours])),
 };
-if (options.save !== undefined) {
-  const made = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', microseconds: rounded(figures) };
-  writeFileSync(options.save, `${JSON.stringify(made, null, 2)}\n`);
-}
 const file = options.baseline ?? join(projectRoot, 'scripts/bench-baseline.json');
 const baseline = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 if (options.json) console.log(JSON.stringify({ ...results, signatures, baseline }, null, 2));
 else show();
+if (options.save !== undefined) {
+  const made = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', microseconds: rounded(figures) };
+  writeFileSync(options.save, `${JSON.stringify(made, null, 2)}\n`);
+}
 process.exit(0);
 
 function rounded(values) {
