@@ -34,6 +34,7 @@ export async function runLab(options: LabCommandOptions, signals: Signals): Prom
     throw new CommandError(error.message, 'rootwalk lab --port 0 takes any free port for the authoritative servers');
   });
   try {
+    if (config.cache.persistence !== false) log.warn({}, 'the cache of a lab is not kept: its keys are new each time');
     const daemon = await startDaemon(labConfig(config, lab), log);
     process.stdout.write(introduction(lab, daemon));
     await signals.stopped;

@@ -54,7 +54,6 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();
-  daemon.composed.keepWarm();
   warnWhenAlone(daemon.composed, log);
   await signals.stopped;
   await daemon.stop();
@@ -123,6 +122,7 @@ async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise
     dropTo(config.user, log);
   }
   await startKeeping(composed);
+  composed.keepWarm();
   const unnotified = await notifyReady();
   if (unnotified !== undefined) log.warn({ because: unnotified }, 'systemd was not told that rootwalk is ready');
   log.info({ version, listen: server.addresses.map((a) => a.key), http: http?.address.key }, 'rootwalk answers');

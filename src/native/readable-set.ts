@@ -1,17 +1,9 @@
 /**
  * HOT. Which of many sockets have something to read? One epoll(7) descriptor knows, and Node's event loop watches that one
  * alone: a socket costs the loop nothing, and those that became readable together are read together.
- *
- * struct epoll_event: events u32, data u64; packed on x86-64, padded elsewhere.
  */
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, EVENT_DATA, EVENT_OCTETS } from './epoll.js';
 import type { Libc, Watch } from './libc.js';
-
-const EPOLL_CLOEXEC = 0x80000;
-const EPOLL_CTL_ADD = 1;
-const EPOLLIN = 1;
-
-const DATA = process.arch === 'x64' ? 4 : 8;
-const EVENT = DATA + 8;
 
 /** Events by one call. */
 const BATCH = 64;
@@ -21,9 +13,9 @@ const ROUNDS = 4;
 export class ReadableSet {
   readonly #epoll: number;
   readonly #watch: Watch;
-  readonly #events = Buffer.alloc(BATCH * EVENT);
+  readonly #events = Buffer.alloc(BATCH * EVENT_OCTETS);
   readonly #fields = new DataView(this.#events.buffer, this.#events.byteOffset, this.#events.length);
-  readonly #added = Buffer.alloc(EVENT);
+  readonly #added = Buffer.alloc(EVENT_OCTETS);
   #isDue = false;
   #isClosed = false;
 
@@ -50,7 +42,7 @@ export class ReadableSet {
   /** False when the system will not. A descriptor that is closed is in the set no more. */
   add(fd: number): boolean {
     this.#added.writeUInt32LE(EPOLLIN, 0);
-    this.#added.writeInt32LE(fd, DATA);
+    this.#added.writeInt32LE(fd, EVENT_DATA);
     return this.libc.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, this.#added) === 0;
   }
 
@@ -72,7 +64,7 @@ export class ReadableSet {
     this.#isDue = false;
     for (let round = 0; round < ROUNDS && !this.#isClosed; round++) {
       const count = this.libc.epollWait(this.#epoll, this.#events, BATCH, 0);
-      for (let i = 0; i < count; i++) this.readable(this.#fields.getInt32(i * EVENT + DATA, true));
+      for (let i = 0; i < count; i++) this.readable(this.#fields.getInt32(i * EVENT_OCTETS + EVENT_DATA, true));
       if (count < BATCH) return;
     }
   }

@@ -3,20 +3,12 @@
  * one thread waits on it, blocked, and is woken by `wake` or by time.
  */
 import { getSystemErrorName } from 'node:util';
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, EPOLLIN, EVENT_DATA, EVENT_OCTETS } from './epoll.js';
 import type { Libc } from './libc.js';
 
-const EPOLL_CLOEXEC = 0x80000;
 const EFD_CLOEXEC = 0x80000;
 const EFD_NONBLOCK = 0x800;
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
-const EPOLLIN = 1;
-/** Told once for each `wake`, not for as long as nobody reads the counter. */
-const EPOLLET = 0x8000_0000;
 
-/** epoll_event: events u32, data u64; packed on x86-64 alone. */
-const DATA = process.arch === 'x64' ? 4 : 8;
-const EVENT = DATA + 8;
 /** Sockets told of by one call. */
 const EVENTS = 16;
 const WAKE = 0xffff_ffff;
@@ -63,16 +55,16 @@ export class ReadinessSet {
   }
 
   #control(operation: number, fd: number, events: number, label: number): number {
-    const event = Buffer.alloc(EVENT);
+    const event = Buffer.alloc(EVENT_OCTETS);
     event.writeUInt32LE(events >>> 0, 0);
-    event.writeUInt32LE(fd, DATA);
-    event.writeUInt32LE(label, DATA + 4);
+    event.writeUInt32LE(fd, EVENT_DATA);
+    event.writeUInt32LE(label, EVENT_DATA + 4);
     return this.libc.epollControl(this.fd, operation, fd, event);
   }
 }
 
 export class ReadinessWait {
-  readonly #events = Buffer.alloc(EVENTS * EVENT);
+  readonly #events = Buffer.alloc(EVENTS * EVENT_OCTETS);
 
   constructor(
     private readonly libc: Libc,
@@ -86,17 +78,17 @@ export class ReadinessWait {
   }
 
   fdAt(index: number): number {
-    return this.#events.readUInt32LE(index * EVENT + DATA);
+    return this.#events.readUInt32LE(index * EVENT_OCTETS + EVENT_DATA);
   }
 
   labelAt(index: number): number {
-    return this.#events.readUInt32LE(index * EVENT + DATA + 4);
+    return this.#events.readUInt32LE(index * EVENT_OCTETS + EVENT_DATA + 4);
   }
 
   #withoutWake(count: number): number {
     for (let i = 0; i < count; i++) {
       if (this.labelAt(i) !== WAKE) continue;
-      this.#events.copy(this.#events, i * EVENT, (count - 1) * EVENT, count * EVENT);
+      this.#events.copy(this.#events, i * EVENT_OCTETS, (count - 1) * EVENT_OCTETS, count * EVENT_OCTETS);
       return count - 1;
     }
     return count;

@@ -48,12 +48,14 @@ log: { level: warn, queries: true }
   });
 });
 
+const CONFIG = 'listen: ["127.0.0.1:0"]\nhttp: false\ncache: { keepWarm: [{ name: www.example.com, type: A }] }';
+
 describe('a running lab', () => {
   let lab: RunningLab;
   let daemon: Daemon;
   beforeAll(async () => {
     lab = await startLab({ log: silent, port: 0 });
-    daemon = await startDaemon(labConfig(configOf('listen: ["127.0.0.1:0"]\nhttp: false'), lab), silent);
+    daemon = await startDaemon(labConfig(configOf(CONFIG), lab), silent);
   });
   afterAll(async () => {
     await daemon.stop();
@@ -77,6 +79,12 @@ describe('a running lab', () => {
     expect(await resolve('www.example.com')).toMatchObject({ rcode: Rcode.NOERROR });
     const signed = await resolve('www.ecdsap256.dnssec.info');
     expect(signed).toMatchObject({ rcode: Rcode.NOERROR, security: { kind: 'secure' } });
+  });
+
+  it('keeps warm what the configuration names', async () => {
+    const warm = () => daemon.composed.inspection.stats().refreshes.byCause.warm;
+    while (warm().succeeded + warm().failed < 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(warm().succeeded).toBeGreaterThan(0);
   });
 
   it('another one runs beside it', async () => {
