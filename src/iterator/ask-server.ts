@@ -10,9 +10,11 @@ import { questionKey } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { EdnsCode, Rcode, rcodeToText, typeToText } from '../dns/numbers.js';
 import { NO_OCTETS, type Octets } from '../dns/octets.js';
+import { type Continuation, promised, resumed } from '../ports/continuation.js';
 import type { ExchangeOutcome } from '../ports/exchange.js';
 import type { LookupContext } from '../ports/lookup.js';
-import type { IteratorEnvironment, PendingExchange } from './environment.js';
+import type { Trace } from '../ports/trace.js';
+import type { IteratorEnvironment } from './environment.js';
 import { type CookieVerdict, type Manner, Talk } from './manner.js';
 
 export interface ServerQuestion {
@@ -35,28 +37,68 @@ export type ServerReply =
 /** Changes of manner for one question: EDNS off, TCP, another spelling, and once more for a fresh cookie. */
 const MAX_MANNERS = 5;
 
-/** @param tries how often the server stayed silent to this question before. */
-export async function askServer(
+/** As ServerTalk, with a promise. */
+export function askServer(
   env: IteratorEnvironment,
   server: ServerAddress,
   question: ServerQuestion,
   context: LookupContext,
   tries: number,
 ): Promise<ServerReply> {
-  const talk = new Talk(env.book.stateOf(server), tries, env.clock.now());
-  for (let round = 0; round < MAX_MANNERS; round++) {
-    if (!context.budget.charge('exchanges')) return budgetSpent(context);
+  return promised((waiting) => new ServerTalk(env, server, question, context, tries, waiting).begin());
+}
+
+/** HOT. One question to one server, in one manner after the other; what waits for its reply is `waiting`. */
+export class ServerTalk implements Continuation<ExchangeOutcome> {
+  readonly #talk: Talk;
+  #round = 0;
+  /** The client cookie, and perhaps the server's, of the exchange under way. */
+  #cookie: Octets | undefined;
+
+  /** @param tries how often the server stayed silent to this question before. */
+  constructor(
+    private readonly env: IteratorEnvironment,
+    private readonly server: ServerAddress,
+    private readonly question: ServerQuestion,
+    private readonly context: LookupContext,
+    private readonly tries: number,
+    private readonly waiting: Continuation<ServerReply>,
+  ) {
+    this.#talk = new Talk(env.book.stateOf(server), tries, env.clock.now());
+  }
+
+  begin(): void {
+    const { env, server, question, context } = this;
+    if (this.#round++ === MAX_MANNERS) {
+      this.waiting.resume(noReply(server, question, 'malformed', 'it asks for ever new ways of being asked'));
+    } else if (context.budget.charge('exchanges')) {
+      const { manner } = this.#talk;
+      this.#cookie = manner.edns && env.settings.cookies ? clientCookie(env, server) : undefined;
+      exchangeOnce(env, server, question, manner, this.#cookie, context, this);
+    } else {
+      this.waiting.resume(budgetSpent(context));
+    }
+  }
+
+  resume(outcome: ExchangeOutcome): void {
+    const { env, server } = this;
+    const talk = this.#talk;
     const { manner } = talk;
-    const cookie = manner.edns && env.settings.cookies ? clientCookie(env, server) : undefined;
-    const outcome = await exchangeOnce(env, server, question, manner, cookie, context);
+    const cookie = this.#cookie;
     const verdict = cookie && outcome.kind === 'reply' ? checkCookie(env, server, cookie, outcome.message) : 'none';
     const goesOn = talk.goesOn(outcome, verdict);
     if (talk.forgetCookies) env.book.forgetCookies(server);
-    if (goesOn) continue;
-    noteManner(env, server, talk, outcome, tries);
-    return readOutcome(server, question, manner, outcome);
+    if (goesOn) {
+      this.begin();
+      return;
+    }
+    noteManner(env, server, talk, outcome, this.tries);
+    this.waiting.resume(readOutcome(server, this.question, manner, outcome));
   }
-  return noReply(server, question, 'malformed', 'it asks for ever new ways of being asked');
+
+  fail(error: unknown): void {
+    this.waiting.fail(error);
+  }
 }
 
 /** What the end of the talk says of the server's manners. */
@@ -89,73 +131,115 @@ function exchangeOnce(
   manner: Manner,
   cookie: Octets | undefined,
   context: LookupContext,
-): Promise<ExchangeOutcome> {
+  waiting: Continuation<ExchangeOutcome>,
+): void {
   const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
   const key = `${server.key} ${how} ${questionKey(question.name, question.type)}`;
-  const pending = env.pending.get(key)?.outcome;
-  if (pending !== undefined) return pending;
-  const own: PendingExchange = { outcome: undefined };
-  const ended = (): void => {
-    env.pending.delete(key);
-    own.outcome = undefined;
-  };
-  const outcome = exchangeAnew(env, ended, server, question, manner, cookie, context);
-  own.outcome = outcome;
+  const pending = env.pending.get(key);
+  if (pending !== undefined) {
+    pending.join(waiting);
+    return;
+  }
+  const own = new PendingExchange(env, key, server, manner, context.trace, waiting);
   env.pending.set(key, own);
-  return outcome;
+  own.begin(question, cookie, context.budget.timeLeft());
 }
 
-/** HOT: one promise beside that of the Exchange. @param ended called before anybody hears of the outcome */
-function exchangeAnew(
-  env: IteratorEnvironment,
-  ended: () => void,
-  server: ServerAddress,
-  question: ServerQuestion,
-  manner: Manner,
-  cookie: Octets | undefined,
-  context: LookupContext,
-): Promise<ExchangeOutcome> {
-  const { name, type } = question;
-  const { trace } = context;
-  const wanted = env.book.timeoutFor(server, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
-  const timeout = Math.min(wanted, context.budget.timeLeft());
-  trace?.({
-    kind: 'query',
-    server: server.key,
-    name: nameToText(name),
-    type: typeToText(type),
-    transport: manner.edns ? manner.transport : `${manner.transport}, no EDNS`,
-    minimised: question.minimised,
-  });
-  const started = trace === undefined ? 0 : env.clock.now();
-  const exchange = env.exchange.ask({
-    server,
-    name,
-    type,
-    recursionDesired: question.recursive,
-    checkingDisabled: false,
-    edns: manner.edns ? ednsFor(env, cookie) : undefined,
-    transport: manner.transport,
-    caseRandomisation: env.settings.caseRandomisation && manner.mixedCase && manner.transport === 'udp',
-    timeout,
-  });
-  return exchange.then(
-    (outcome) => {
-      ended();
-      note(env, server, manner, outcome, timeout >= wanted);
-      trace?.({
-        kind: 'reply',
-        server: server.key,
-        outcome: describe(outcome),
-        ms: Math.round(env.clock.now() - started),
-      });
-      return outcome;
-    },
-    (error: unknown) => {
-      ended();
-      throw error;
-    },
-  );
+/** HOT. An exchange on the wire, and all that wait for it. */
+export class PendingExchange implements Continuation<ExchangeOutcome> {
+  /** Emptied when it has ended, see PassingMap. */
+  #waiting: Continuation<ExchangeOutcome> | undefined;
+  #others: Continuation<ExchangeOutcome>[] | undefined;
+  readonly #started: number;
+  #full = true;
+
+  constructor(
+    private readonly env: IteratorEnvironment,
+    private readonly key: string,
+    private readonly server: ServerAddress,
+    private readonly manner: Manner,
+    private readonly trace: Trace,
+    waiting: Continuation<ExchangeOutcome>,
+  ) {
+    this.#waiting = waiting;
+    this.#started = trace === undefined ? 0 : env.clock.now();
+  }
+
+  join(waiting: Continuation<ExchangeOutcome>): void {
+    if (this.#others === undefined) this.#others = [waiting];
+    else this.#others.push(waiting);
+  }
+
+  /** @param timeLeft of the question that it is sent for, ms */
+  begin(question: ServerQuestion, cookie: Octets | undefined, timeLeft: number): void {
+    const { env, server, manner } = this;
+    const wanted = env.book.timeoutFor(server, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
+    this.#full = timeLeft >= wanted;
+    this.#traceQuery(question);
+    try {
+      env.exchange.begin(
+        {
+          server,
+          name: question.name,
+          type: question.type,
+          recursionDesired: question.recursive,
+          checkingDisabled: false,
+          edns: manner.edns ? ednsFor(env, cookie) : undefined,
+          transport: manner.transport,
+          caseRandomisation: env.settings.caseRandomisation && manner.mixedCase && manner.transport === 'udp',
+          timeout: this.#full ? wanted : timeLeft,
+        },
+        this,
+      );
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Nobody hears of the outcome before it is noted and the same may be asked again. */
+  resume(outcome: ExchangeOutcome): void {
+    const { env, server, manner } = this;
+    env.pending.delete(this.key);
+    note(env, server, manner, outcome, this.#full);
+    this.trace?.({
+      kind: 'reply',
+      server: server.key,
+      outcome: describe(outcome),
+      ms: Math.round(env.clock.now() - this.#started),
+    });
+    const [waiting, others] = this.#emptied();
+    if (waiting !== undefined) resumed(waiting, outcome);
+    if (others !== undefined) for (const other of others) resumed(other, outcome);
+  }
+
+  fail(error: unknown): void {
+    this.env.pending.delete(this.key);
+    const [waiting, others] = this.#emptied();
+    waiting?.fail(error);
+    for (const other of others ?? []) other.fail(error);
+  }
+
+  #emptied(): [Continuation<ExchangeOutcome> | undefined, Continuation<ExchangeOutcome>[] | undefined] {
+    const both: [Continuation<ExchangeOutcome> | undefined, Continuation<ExchangeOutcome>[] | undefined] = [
+      this.#waiting,
+      this.#others,
+    ];
+    this.#waiting = undefined;
+    this.#others = undefined;
+    return both;
+  }
+
+  #traceQuery({ name, type, minimised }: ServerQuestion): void {
+    const { manner } = this;
+    this.trace?.({
+      kind: 'query',
+      server: this.server.key,
+      name: nameToText(name),
+      type: typeToText(type),
+      transport: manner.edns ? manner.transport : `${manner.transport}, no EDNS`,
+      minimised,
+    });
+  }
 }
 
 function ednsFor(env: IteratorEnvironment, cookie: Octets | undefined): Edns {

@@ -7,8 +7,9 @@ import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js'
 import type { Message } from '../dns/message.js';
 import { nameToText } from '../dns/name.js';
 import { Rcode, typeToText } from '../dns/numbers.js';
+import { type Continuation, promised, resumedBy } from '../ports/continuation.js';
 import type { LookupContext } from '../ports/lookup.js';
-import { askServer, budgetSpent, type ServerQuestion, type ServerReply } from './ask-server.js';
+import { budgetSpent, type ServerQuestion, type ServerReply, ServerTalk } from './ask-server.js';
 import { type Candidate, chooseExplored, chooseServer } from './choose-server.js';
 import { classify, type Step } from './classify.js';
 import type { IteratorEnvironment } from './environment.js';
@@ -61,22 +62,21 @@ const PROBE_MS = 5000;
 /** Reasons kept for the extended errors. */
 const MAX_REASONS = 8;
 
-/** @param avoid keys of servers that come last, as if they had been asked before */
+/** As ZoneQuestion, with a promise. */
 export function askZone(
   env: IteratorEnvironment,
   cut: ZoneCut,
   question: ServerQuestion,
   context: LookupContext,
-  avoid: ReadonlySet<string> = NOBODY,
 ): Promise<ZoneReply> {
-  return new ZoneQuestion(env, cut, question, context, avoid).ask();
+  return promised((waiting) => new ZoneQuestion(env, cut, question, context, NOBODY, waiting).begin());
 }
 
 /**
  * HOT: one is made for each question to a zone, and most are answered by the first server, so what only others need is
- * made when there are others; and what lives while a server is waited for is fields, not the registers of a long function.
+ * made when there are others.
  */
-class ZoneQuestion {
+export class ZoneQuestion implements Continuation<ServerReply> {
   readonly #addresses: ServerAddresses;
   readonly #started: number;
   readonly #silences: Record<Family, number> = { 4: 0, 6: 0 };
@@ -87,31 +87,48 @@ class ZoneQuestion {
   #heard = false;
   #sends = 0;
   #toResting = 0;
+  /** Whose reply is waited for. */
+  #chosen: Candidate | undefined;
 
+  /** @param avoid keys of servers that come last, as if they had been asked before */
   constructor(
     private readonly env: IteratorEnvironment,
     private readonly cut: ZoneCut,
     private readonly question: ServerQuestion,
     private readonly context: LookupContext,
     avoid: ReadonlySet<string>,
+    private readonly waiting: Continuation<ZoneReply>,
   ) {
     this.#addresses = new ServerAddresses(env, cut);
     this.#started = env.clock.now();
     if (avoid.size > 0) this.#asked = new Map([...avoid].map((server) => [server, 1]));
   }
 
-  async ask(): Promise<ZoneReply> {
-    for (;;) {
-      const next = this.#next();
-      if (next === 'nobody') return this.#failed();
-      if (next === 'look up') {
-        if (await this.#addresses.resolveNext(this.context)) continue;
-        return this.#spent();
-      }
-      const reply = await askServer(this.env, next.server, this.question, this.context, next.tries);
-      const done = this.#take(next, reply);
-      if (done !== undefined) return done;
+  begin(): void {
+    const next = this.#next();
+    if (next === 'nobody') this.waiting.resume(this.#failed());
+    else if (next === 'look up') this.#lookUp();
+    else {
+      this.#chosen = next;
+      new ServerTalk(this.env, next.server, this.question, this.context, next.tries, this).begin();
     }
+  }
+
+  resume(reply: ServerReply): void {
+    const done = this.#take(this.#chosen!, reply);
+    if (done === undefined) this.begin();
+    else this.waiting.resume(done);
+  }
+
+  fail(error: unknown): void {
+    this.waiting.fail(error);
+  }
+
+  #lookUp(): void {
+    resumedBy(this.#addresses.resolveNext(this.context), {
+      resume: (mayGoOn) => (mayGoOn ? this.begin() : this.waiting.resume(this.#spent())),
+      fail: (error) => this.fail(error),
+    });
   }
 
   /** Whom to ask next; or that an address is to be looked up first, or that nobody is left. */
@@ -269,10 +286,12 @@ function probeBeside(
   const due = dueBeside(env, chosen, candidates) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
   if (due.resting || env.book.isDueForProbe(due.server)) env.book.beginProbe(due.server);
-  // Nobody waits, so nobody would catch; the transport tells the log of what it did not foresee.
   const budget = new ProbeBudget(env.clock, PROBE_MS);
-  askServer(env, due.server, question, { ...context, budget, trace: undefined }, 0).catch(() => undefined);
+  new ServerTalk(env, due.server, question, { ...context, budget, trace: undefined }, 0, NOBODY_WAITS).begin();
 }
+
+/** The transport tells the log of what it did not foresee. */
+const NOBODY_WAITS: Continuation<unknown> = { resume() {}, fail() {} };
 
 function dueBeside(
   env: IteratorEnvironment,

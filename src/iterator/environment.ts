@@ -8,9 +8,10 @@ import type { DomainName } from '../dns/name.js';
 import type { Octets } from '../dns/octets.js';
 import type { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
-import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
+import type { Exchange } from '../ports/exchange.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
+import type { PendingExchange } from './ask-server.js';
 import type { AskableServers } from './askable-servers.js';
 import type { Minimisation } from './minimise.js';
 import type { ConfiguredCut } from './zone-cut.js';
@@ -37,11 +38,6 @@ export interface IteratorSettings {
   readonly maxAddresses: number;
   readonly maxMinimised: number;
   readonly maxRecords: number;
-}
-
-/** Emptied when it has ended, see PassingMap. */
-export interface PendingExchange {
-  outcome: Promise<ExchangeOutcome> | undefined;
 }
 
 /** What is handed in. */

@@ -1,7 +1,7 @@
 /**
  * One name and type, from the closest known zone cut to a finding: the loop that follows zone cuts.
  *
- *   delegation -> minimise -> askZone (choose server, exchange, scrub, classify) -> act -> again
+ *   delegation -> minimise -> ZoneQuestion (choose server, exchange, scrub, classify) -> act -> again
  *
  * RFC 1034 §5.3.3 with RFC 9156 (minimisation) and RFC 2308 (negative answers). Aliases are findings here; following
  * them is the resolver's loop. Every turn charges the question's budget, so the loop ends.
@@ -16,8 +16,9 @@ import { type DomainName, isAtOrBelow, isBelow, labelCount, nameToText, parentOf
 import { Type, typeToText } from '../dns/numbers.js';
 import { Credibility, type Provenance, type Section } from '../dns/provenance.js';
 import { UNCHECKED } from '../dns/security.js';
+import { type Continuation, resumedBy } from '../ports/continuation.js';
 import type { LookupContext } from '../ports/lookup.js';
-import { askZone, type ReplyOrigin, type UsefulStep, type ZoneReply } from './ask-zone.js';
+import { type ReplyOrigin, type UsefulStep, ZoneQuestion, type ZoneReply } from './ask-zone.js';
 import { AskableServers } from './askable-servers.js';
 import type { IteratorEnvironment, IteratorParts } from './environment.js';
 import { lastResort } from './last-resort.js';
@@ -49,19 +50,20 @@ export type Iterate = (
   type: number,
   context: LookupContext,
   avoid: ReadonlySet<string>,
-) => Promise<Iterated | Failure>;
+  waiting: Continuation<Iterated | Failure>,
+) => void;
 
 export function createIterator(parts: IteratorParts): Iterate {
   const env = { ...parts, askable: new AskableServers(parts.settings) };
   const prime = createPrimer(env);
-  return (name, type, context, avoid) => new Journey(env, prime, name, type, context, avoid).run();
+  return (name, type, context, avoid, waiting) => new Journey(env, prime, name, type, context, avoid, waiting).begin();
 }
 
 /** Another way is tried only when so much is left of the question's time, ms. */
 const TIME_FOR_ANOTHER_WAY_MS = 1200;
 
-/** The state of one resolution on its way down. */
-class Journey {
+/** HOT. The state of one resolution on its way down. */
+class Journey implements Continuation<ZoneReply> {
   readonly #startedAt: number;
   #cut: ZoneCut | undefined;
   /** Labels of the name known to exist. */
@@ -77,6 +79,8 @@ class Journey {
   /** The zone whose servers' addresses were last sought from their parents' side. */
   #lastResort: DomainName | undefined;
   #configured: ConfiguredCut | undefined;
+  /** What the servers of the cut are being asked for. */
+  #asked: DomainName;
 
   constructor(
     readonly env: IteratorEnvironment,
@@ -85,36 +89,52 @@ class Journey {
     readonly type: number,
     readonly context: LookupContext,
     readonly avoid: ReadonlySet<string>,
+    readonly waiting: Continuation<Iterated | Failure>,
   ) {
     this.#startedAt = env.clock.now();
     this.#configured = env.configured;
+    this.#asked = name;
   }
 
-  async run(): Promise<Iterated | Failure> {
-    // HOT: nothing is waited for that is there.
-    const primed = this.#begin();
-    if (primed !== undefined) await primed;
-    for (;;) {
-      if (!this.context.budget.charge('referrals')) return this.#lastFailure ?? this.#budgetFailure();
-      const cut = this.#cut!;
-      const asked = this.#nextName(cut);
-      const minimised = asked !== this.name;
-      const reply = await askZone(
-        this.env,
-        cut,
-        { name: asked, type: minimised ? Type.A : this.type, recursive: cut.kind === 'forward', minimised },
-        this.context,
-        this.avoid,
-      );
-      const outcome = this.#act(cut, asked, minimised, reply);
-      if (outcome === 'start-again') await this.#begin();
-      else if (outcome?.kind === 'failure' && (await this.#tryLastResort(cut))) continue;
-      else if (outcome !== undefined) return outcome;
+  /** Nothing is waited for that is there. */
+  begin(): void {
+    const primed = this.#enterClosest();
+    if (primed === undefined) this.#ask();
+    else resumedBy(primed, { resume: () => this.#ask(), fail: (error) => this.fail(error) });
+  }
+
+  #ask(): void {
+    if (!this.context.budget.charge('referrals')) {
+      this.waiting.resume(this.#lastFailure ?? this.#budgetFailure());
+      return;
     }
+    const cut = this.#cut!;
+    this.#asked = this.#nextName(cut);
+    const minimised = this.#isMinimised;
+    const type = minimised ? Type.A : this.type;
+    const question = { name: this.#asked, type, recursive: cut.kind === 'forward', minimised };
+    new ZoneQuestion(this.env, cut, question, this.context, this.avoid, this).begin();
+  }
+
+  get #isMinimised(): boolean {
+    return this.#asked !== this.name;
+  }
+
+  resume(reply: ZoneReply): void {
+    const cut = this.#cut!;
+    const outcome = this.#act(cut, this.#asked, this.#isMinimised, reply);
+    if (outcome === 'start-again') this.begin();
+    else if (outcome === undefined) this.#ask();
+    else if (outcome.kind === 'failure' && this.#hasLastResort(cut)) this.#tryLastResort(cut, outcome);
+    else this.waiting.resume(outcome);
+  }
+
+  fail(error: unknown): void {
+    this.waiting.fail(error);
   }
 
   /** Enters the closest cut that is known, at once; waits only to learn the root's. */
-  #begin(): Promise<void> | undefined {
+  #enterClosest(): Promise<void> | undefined {
     const above = this.#reasked && parentOf(this.#reasked);
     const cut =
       above === undefined
@@ -155,12 +175,20 @@ class Journey {
   }
 
   /** Once for a zone cut whose servers were of no use, before that is its failure. */
-  async #tryLastResort(cut: ZoneCut): Promise<boolean> {
-    if (this.#lastResort === cut.zone || this.context.budget.timeLeft() < TIME_FOR_ANOTHER_WAY_MS) return false;
+  #hasLastResort(cut: ZoneCut): boolean {
+    return this.#lastResort !== cut.zone && this.context.budget.timeLeft() >= TIME_FOR_ANOTHER_WAY_MS;
+  }
+
+  #tryLastResort(cut: ZoneCut, failure: Failure): void {
     this.#lastResort = cut.zone;
-    const other = await lastResort(this.env, cut, this.context);
-    if (other !== undefined) this.#enter(other, false);
-    return other !== undefined;
+    resumedBy(lastResort(this.env, cut, this.context), {
+      resume: (other) => {
+        if (other === undefined) return this.waiting.resume(failure);
+        this.#enter(other, false);
+        this.#ask();
+      },
+      fail: (error) => this.fail(error),
+    });
   }
 
   /** Acts on what the zone's servers said; undefined means: go on. */

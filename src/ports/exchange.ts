@@ -5,6 +5,7 @@
 import type { ServerAddress } from '../dns/address.js';
 import type { Edns, Message } from '../dns/message.js';
 import type { DomainName } from '../dns/name.js';
+import type { Continuation } from './continuation.js';
 
 export interface ExchangeQuery {
   readonly server: ServerAddress;
@@ -37,7 +38,10 @@ export type ExchangeOutcome =
   | { readonly kind: 'suspicious'; readonly reason: string };
 
 export interface Exchange {
+  /** Rejects with RangeError for a query that cannot be encoded, and never else. */
   ask(query: ExchangeQuery): Promise<ExchangeOutcome>;
+  /** The same without a promise. Throws that RangeError, or hands it to `waiting`. */
+  begin(query: ExchangeQuery, waiting: Continuation<ExchangeOutcome>): void;
   /** Closes idle connections; later asks fail as unreachable. */
   close(): Promise<void>;
 }

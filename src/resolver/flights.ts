@@ -4,19 +4,50 @@
  */
 import { type DomainName, isAtOrBelow } from '../dns/name.js';
 import { PassingMap } from '../dns/passing-map.js';
+import { type Continuation, promised } from '../ports/continuation.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight } from '../ports/lookup.js';
 
-class Entry<T> implements Flight {
+class Entry<T> implements Flight, Continuation<T> {
   waitsFor: Set<Flight> | undefined = undefined;
   /** Undefined until its start has returned, and once it has ended. */
   outcome: Promise<T> | undefined = undefined;
   waiters = 1;
+  hasEnded = false;
+  #landing: Continuation<T> | undefined;
 
+  /** @param ended told before anybody hears of the outcome */
   constructor(
     readonly key: string,
     readonly begun: number,
+    private readonly ended: (entry: Entry<T>) => void,
   ) {}
+
+  /** Once. */
+  landing(): Promise<T> {
+    return promised((landing) => {
+      this.#landing = landing;
+    });
+  }
+
+  resume(outcome: T): void {
+    this.#end()?.resume(outcome);
+  }
+
+  fail(error: unknown): void {
+    this.#end()?.fail(error);
+  }
+
+  /** Emptied, see PassingMap. */
+  #end(): Continuation<T> | undefined {
+    const landing = this.#landing;
+    this.#landing = undefined;
+    this.hasEnded = true;
+    this.outcome = undefined;
+    this.waitsFor = undefined;
+    this.ended(this);
+    return landing;
+  }
 }
 
 export type Boarding<T> =
@@ -35,6 +66,9 @@ export class Flights<T> {
   /** Those made since the flights under way began, perhaps. */
   #flushes: { readonly at: number; readonly filter: CacheFilter }[] = [];
   #turn = 0;
+  readonly #ended = (entry: Entry<T>): void => {
+    if (this.#flights.get(entry.key) === entry) this.#flights.delete(entry.key);
+  };
 
   constructor(readonly maxWaiters: number) {}
 
@@ -61,30 +95,25 @@ export class Flights<T> {
   }
 
   /** Joins the flight of that key, unless its name was flushed meanwhile, or starts it. `from` is the flight on whose behalf this is done. */
-  board(key: string, name: DomainName, from: Flight | undefined, start: (flight: Flight) => Promise<T>): Boarding<T> {
+  board(
+    key: string,
+    name: DomainName,
+    from: Flight | undefined,
+    start: (flight: Flight, waiting: Continuation<T>) => void,
+  ): Boarding<T> {
     const existing = this.#flights.get(key);
     if (existing !== undefined && !this.isOutdated(existing.begun, name)) return this.#join(existing, from);
+    const entry = new Entry<T>(key, this.#turn, this.#ended);
+    const outcome = entry.landing();
     // `start` runs at once; the entry must be there before it asks for anything that could come back here.
-    const entry = new Entry<T>(key, this.#turn);
     this.#flights.set(key, entry);
     if (from !== undefined) waitFor(from, entry);
-    const ended = (): void => {
-      if (this.#flights.get(key) === entry) this.#flights.delete(key);
-      // See PassingMap.
-      entry.outcome = undefined;
-      entry.waitsFor = undefined;
-    };
-    const outcome = start(entry).then(
-      (value) => {
-        ended();
-        return value;
-      },
-      (error: unknown) => {
-        ended();
-        throw error;
-      },
-    );
-    entry.outcome = outcome;
+    try {
+      start(entry, entry);
+    } catch (error) {
+      entry.fail(error);
+    }
+    if (!entry.hasEnded) entry.outcome = outcome;
     return { kind: 'flying', outcome: waiting(entry, outcome, from), joined: false };
   }
 

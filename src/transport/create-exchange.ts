@@ -1,5 +1,6 @@
 /** How are servers asked in earnest? The production Exchange: UDP sockets of the system or of Node.js, TCP of Node.js. */
 import type { Libc } from '../native/libc.js';
+import { resumedBy } from '../ports/continuation.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Log } from '../ports/log.js';
 import { dgramSockets } from './dgram-sockets.js';
@@ -27,7 +28,8 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const udp = new UdpExchange(parts, socketsFor(parts.libc, parts.log));
   const tcp = new TcpExchange(parts);
   let closing: Promise<unknown> | undefined;
-  return {
+  const exchange: Exchange = {
+    begin: (query, waiting) => resumedBy(exchange.ask(query), waiting),
     ask(query) {
       if (closing !== undefined) return Promise.resolve(CLOSED);
       const { address, port } = query.server;
@@ -45,6 +47,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       await closing;
     },
   };
+  return exchange;
 }
 
 function socketsFor(libc: Libc | undefined, log: Log): UpstreamSockets {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ROOT } from '../../src/dns/name.js';
+import { type Continuation, resumedBy } from '../../src/ports/continuation.js';
 import type { Flight } from '../../src/ports/lookup.js';
 import { Flights } from '../../src/resolver/flights.js';
 
@@ -16,9 +17,9 @@ test('equal flights are joined and end together', async () => {
   const end = deferred<number>();
   let started = 0;
   const board = () =>
-    flights.board('a', ROOT, undefined, () => {
+    flights.board('a', ROOT, undefined, (_, waiting) => {
       started++;
-      return end.promise;
+      resumedBy(end.promise, waiting);
     });
   const first = board();
   const second = board();
@@ -33,10 +34,8 @@ test('equal flights are joined and end together', async () => {
 test('a circle over three flights is seen', () => {
   const flights = new Flights<number>(10);
   const open: Record<string, Flight> = {};
-  const never = new Promise<number>(() => undefined);
-  const start = (flight: Flight): Promise<number> => {
+  const start = (flight: Flight): void => {
     open[flight.key] = flight;
-    return never;
   };
   flights.board('a', ROOT, undefined, start);
   flights.board('b', ROOT, open.a, start);
@@ -48,13 +47,31 @@ test('a circle over three flights is seen', () => {
 
 test('more than the allowed number of waiters is turned away', () => {
   const flights = new Flights<number>(2);
-  const board = () => flights.board('a', ROOT, undefined, () => new Promise<number>(() => undefined)).kind;
+  const board = () => flights.board('a', ROOT, undefined, () => undefined).kind;
   expect([board(), board(), board()]).toEqual(['flying', 'flying', 'crowded']);
 });
 
 test('a flight that fails unexpectedly leaves nothing behind', async () => {
   const flights = new Flights<number>(2);
-  const boarding = flights.board('a', ROOT, undefined, () => Promise.reject(new Error('bug')));
-  await expect(boarding.kind === 'flying' && boarding.outcome).rejects.toThrow('bug');
+  const throws = (): void => {
+    throw new Error('bug');
+  };
+  const rejects = (_: Flight, waiting: Continuation<number>): void =>
+    resumedBy(Promise.reject(new Error('bug')), waiting);
+  for (const start of [throws, rejects]) {
+    const boarding = flights.board('a', ROOT, undefined, start);
+    await expect(boarding.kind === 'flying' && boarding.outcome).rejects.toThrow('bug');
+    expect(flights.size).toBe(0);
+  }
+});
+
+test('a flight that lands before its start returns can be boarded anew', async () => {
+  const flights = new Flights<number>(2);
+  const land = (_: Flight, waiting: Continuation<number>): void => waiting.resume(7);
+  for (let i = 0; i < 2; i++) {
+    const boarding = flights.board('a', ROOT, undefined, land);
+    expect(boarding).toMatchObject({ kind: 'flying', joined: false });
+    expect(boarding.kind === 'flying' && (await boarding.outcome)).toBe(7);
+  }
   expect(flights.size).toBe(0);
 });

@@ -86,7 +86,12 @@ export class SignedRoot {
     const say = (level: string) => (_: object, message: string) => void this.logged.push(`${level} ${message}`);
     const log = { debug: () => {}, info: say('info'), warn: say('warn'), error: say('error') };
     const { clock, store: anchorStore } = this;
-    const exchange = { ask: this.network.ask.bind(this.network), close: async () => {} };
+    const { network } = this;
+    const exchange = {
+      ask: network.ask.bind(network),
+      begin: network.begin.bind(network),
+      close: async () => {},
+    };
     const parts = { log, clock, random: seededRandom(1), exchange, anchorStore };
     this.#composed = composeResolver(configOf(anchors, options), parts);
     return this.#composed;

@@ -8,6 +8,7 @@ import { Class, Rcode, typeToText } from '../../src/dns/numbers.js';
 import { answerFrom } from '../../src/lab/answer.js';
 import type { Zone } from '../../src/lab/zone.js';
 import type { Clock } from '../../src/ports/clock.js';
+import { type Continuation, resumedBy } from '../../src/ports/continuation.js';
 import type { Exchange, ExchangeOutcome, ExchangeQuery } from '../../src/ports/exchange.js';
 
 /** What one address does: answer from zones, or whatever a test makes of the query. */
@@ -56,6 +57,10 @@ export class SimNetwork implements Exchange {
         this.clock.schedule(wait, () => resolve(outcome));
       }
     });
+  }
+
+  begin(query: ExchangeQuery, waiting: Continuation<ExchangeOutcome>): void {
+    resumedBy(this.ask(query), waiting);
   }
 
   async close(): Promise<void> {
