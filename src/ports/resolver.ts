@@ -1,6 +1,7 @@
 /** The resolver as its clients (server/, cli/, embedders) see it. */
 import type { Question } from '../dns/message.js';
 import type { Resolution } from '../dns/resolution.js';
+import type { Continuation } from './continuation.js';
 import type { Trace } from './trace.js';
 
 export interface ResolveOptions {
@@ -29,4 +30,4 @@ export interface Resolver {
 }
 
 /** As `resolve`. */
-export type Resolving = () => Promise<Resolution>;
+export type Resolving = (waiting: Continuation<Resolution>) => void;

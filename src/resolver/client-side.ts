@@ -2,20 +2,22 @@
 import type { ExtendedError } from '../dns/extended-error.js';
 import { ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Failure, Found } from '../dns/finding.js';
-import { type Question, questionKey } from '../dns/message.js';
+import type { Question } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { typeToText } from '../dns/numbers.js';
 import { Credibility } from '../dns/provenance.js';
 import type { Resolution } from '../dns/resolution.js';
 import type { Aside, Iterated } from '../iterator/iterate.js';
+import { type Continuation, promised } from '../ports/continuation.js';
 import type { LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolving } from '../ports/resolver.js';
 import type { Trace, TraceEvent } from '../ports/trace.js';
+import { AnswerCompletion } from './answer-completion.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { QuestionBudget } from './question-budget.js';
 import type { ResolverParts } from './resolver-parts.js';
 import type { ServeStale, Stale } from './stale.js';
-import { isSynthesised, synthesisEvent } from './synthesise.js';
+import { isSynthesised } from './synthesise.js';
 
 /** How findings for one name are had; see resolve.ts. */
 export interface Engine {
@@ -23,7 +25,7 @@ export interface Engine {
   knownToClient(name: DomainName, type: number, mayFetch: boolean, clients: number): Found | Failure | undefined;
   known(name: DomainName, type: number): Found | Failure | undefined;
   settle(aside: Aside, context: LookupContext): Promise<Found | undefined>;
-  iterated(name: DomainName, type: number, context: LookupContext): Promise<Iterated | Failure>;
+  iterated(name: DomainName, type: number, context: LookupContext, waiting: Continuation<Iterated | Failure>): void;
   /** What the client gets to see of a whole answer. */
   shown(question: Question, resolution: Resolution, options: ResolveOptions): Resolution;
   /** Undefined when stale data is not given out. */
@@ -58,17 +60,16 @@ export class ClientSide {
         continue;
       }
       const found = this.engine.knownToClient(answer.name, question.type, options.looksOnly !== true, clients);
-      const usable = found !== undefined && this.#mayAnswer(found, options.checkingDisabled) ? found : undefined;
-      const link =
-        usable?.kind === 'found' ? usable : this.#withoutWaiting(answer.name, question.type, usable, options);
-      if (link === undefined) return () => this.#finish(answer, options, this.#context(question, options), true);
+      const usable = found !== undefined && this.mayAnswer(found, options.checkingDisabled) ? found : undefined;
+      const link = usable?.kind === 'found' ? usable : this.withoutWaiting(answer.name, question.type, usable, options);
+      if (link === undefined) return this.#completing(answer, options);
       const done = taken(answer, link);
       if (done !== undefined) return this.engine.shown(question, done, options);
     }
   }
 
   /** What a client gets at once though the cache has nothing fresh: stale data, or the failure remembered. */
-  #withoutWaiting(
+  withoutWaiting(
     name: DomainName,
     type: number,
     failure: Failure | undefined,
@@ -87,75 +88,16 @@ export class ClientSide {
       options.checkingDisabled || this.parts.permissive,
     );
     options.trace?.({ kind: 'question', name: nameToText(question.name), type: typeToText(question.type) });
-    return this.#finish(answer, options, this.#context(question, options), false);
+    return promised((waiting) => this.#completion(answer, options, waiting).begin());
   }
 
-  /** Fills gaps until nothing is missing. @param isMissing the current name is known not to be there */
-  async #finish(
-    answer: AnswerInProgress,
-    options: ResolveOptions,
-    context: LookupContext,
-    isMissing: boolean,
-  ): Promise<Resolution> {
-    const { question } = answer;
-    const { clock } = this.parts;
-    const also = new Asides();
-    const started = clock.now();
-    for (let missing = isMissing; ; missing = false) {
-      const here = also.isEmpty ? undefined : await this.#settled(answer, also, context);
-      let done = missing ? 'missing' : this.#fromHere(answer, here, options, context);
-      if (done === 'missing') {
-        answer.asked = true;
-        done = takeFetched(answer, await this.#fetched(answer, context, started), also, context);
-      }
-      if (done === undefined) continue;
-      if (answer.asked) {
-        const ms = clock.now() - started;
-        this.parts.landed({ question, resolution: done, ms, exchanges: context.budget.used('exchanges') });
-      }
-      return this.engine.shown(question, done, options);
-    }
+  /** What completes an answer whose current name is known not to be there. */
+  #completing(answer: AnswerInProgress, options: ResolveOptions): Resolving {
+    return (waiting) => this.#completion(answer, options, waiting).beginMissing();
   }
 
-  /** What a reply said beside what it was asked for, judged; nothing where local zones decide. */
-  async #settled(answer: AnswerInProgress, also: Asides, context: LookupContext): Promise<Found | undefined> {
-    const { name, question } = answer;
-    const aside = also.of(name, question.type);
-    if (aside === undefined || this.parts.localZones.answer(name, question.type) !== undefined) return undefined;
-    return this.engine.settle(aside, context);
-  }
-
-  /** From local zones, what a reply said beside, and the cache; undefined: an alias was followed. */
-  #fromHere(
-    answer: AnswerInProgress,
-    here: Found | undefined,
-    options: ResolveOptions,
-    context: LookupContext,
-  ): Resolution | 'missing' | undefined {
-    const { name } = answer;
-    const { type } = answer.question;
-    const local = this.parts.localZones.answer(name, type);
-    if (local !== undefined) {
-      context.trace?.({ kind: 'policy', zone: nameToText(local.zone), action: local.kind });
-      return answer.addLocal(local);
-    }
-    const known = here ?? this.engine.known(name, type);
-    const usable = known !== undefined && this.#mayAnswer(known, options.checkingDisabled) ? known : undefined;
-    traceKnown(context, name, type, usable);
-    if (here !== undefined && here === usable) answer.asked = true;
-    const atHand = usable?.kind === 'found' ? usable : this.#withoutWaiting(name, type, usable, options);
-    return atHand === undefined ? 'missing' : taken(answer, atHand, context.trace);
-  }
-
-  /** From the network, or stale once the client has waited long enough since `started` (Clock.now()). */
-  #fetched(
-    { name, question: { type }, withBogus }: AnswerInProgress,
-    context: LookupContext,
-    started: number,
-  ): Promise<Iterated | Failure | Stale> {
-    const running = this.engine.iterated(name, type, context);
-    const { stale } = this.engine;
-    return stale === undefined ? running : stale.orStale(name, type, running, started, withBogus);
+  #completion(answer: AnswerInProgress, options: ResolveOptions, waiting: Continuation<Resolution>): AnswerCompletion {
+    return new AnswerCompletion(this, answer, options, this.#context(answer.question, options), waiting);
   }
 
   #maxAliases(): number {
@@ -164,7 +106,7 @@ export class ClientSide {
   }
 
   /** Data fetched for the resolver's own use was never judged: it answers nobody, CD apart. */
-  #mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
+  mayAnswer(known: Found | Failure, checkingDisabled: boolean): boolean {
     if (known.kind === 'failure') return true;
     if (isFromReferral(known)) return false;
     if (checkingDisabled || this.parts.validator() === undefined) return true;
@@ -191,46 +133,8 @@ export function isFromReferral({ finding, provenance }: Found): boolean {
   );
 }
 
-/** What replies said of names beside those asked for; few have any. */
-class Asides {
-  #byQuestion: Map<string, Aside> | undefined;
-
-  get isEmpty(): boolean {
-    return this.#byQuestion === undefined;
-  }
-
-  of(name: DomainName, type: number): Aside | undefined {
-    return this.#byQuestion?.get(questionKey(name, type));
-  }
-
-  add(aside: Aside): void {
-    this.#byQuestion ??= new Map();
-    this.#byQuestion.set(questionKey(aside.name, aside.type), aside);
-  }
-}
-
-/** Puts what the network gave, or came to, into the answer; the whole answer when that ended it. */
-function takeFetched(
-  answer: AnswerInProgress,
-  link: Iterated | Failure | Stale,
-  also: Asides,
-  { trace }: LookupContext,
-): Resolution | undefined {
-  switch (link.kind) {
-    case 'failure':
-      return answer.failed(link.because);
-    case 'stale':
-      return taken(answer, link, trace);
-    case 'iterated':
-      for (const aside of link.also) also.add(aside);
-      return taken(answer, link.found);
-    default:
-      return link satisfies never;
-  }
-}
-
 /** Puts a link that is at hand into the answer; the whole answer when that ended it. */
-function taken(answer: AnswerInProgress, link: Found | Failure | Stale, trace?: Trace): Resolution | undefined {
+export function taken(answer: AnswerInProgress, link: Found | Failure | Stale, trace?: Trace): Resolution | undefined {
   switch (link.kind) {
     case 'found':
       if (isSynthesised(link)) answer.synthesised = true;
@@ -253,15 +157,4 @@ function staleEvent(name: DomainName, type: number, { reason, overdue }: Stale):
 /** RFC 8914 §4.14: told that the failure comes from the cache, then why it was. */
 function remembered(failure: Failure): ExtendedError[] {
   return [{ code: ExtendedErrorCode.CACHED_ERROR, text: 'failed a moment ago' }, ...failure.because];
-}
-
-function traceKnown(context: LookupContext, name: DomainName, type: number, known: Found | Failure | undefined): void {
-  const made = known !== undefined && isSynthesised(known);
-  context.trace?.({
-    kind: 'cache',
-    name: nameToText(name),
-    type: typeToText(type),
-    found: known === undefined || made ? 'nothing' : known.kind === 'failure' ? 'failure' : known.finding.kind,
-  });
-  if (made) context.trace?.(synthesisEvent(name, type, known));
 }

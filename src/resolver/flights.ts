@@ -4,17 +4,19 @@
  */
 import { type DomainName, isAtOrBelow } from '../dns/name.js';
 import { PassingMap } from '../dns/passing-map.js';
-import { type Continuation, promised } from '../ports/continuation.js';
+import { type Continuation, resumed } from '../ports/continuation.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight } from '../ports/lookup.js';
 
+/** One resolution under way, and all that wait for it. */
 class Entry<T> implements Flight, Continuation<T> {
   waitsFor: Set<Flight> | undefined = undefined;
-  /** Undefined until its start has returned, and once it has ended. */
-  outcome: Promise<T> | undefined = undefined;
+  /** Until its start has returned. */
+  isStarting = true;
   waiters = 1;
-  hasEnded = false;
-  #landing: Continuation<T> | undefined;
+  /** Emptied when it ends, see PassingMap. */
+  #waiting: Continuation<T> | undefined;
+  #others: Continuation<T>[] | undefined;
 
   /** @param ended told before anybody hears of the outcome */
   constructor(
@@ -23,40 +25,43 @@ class Entry<T> implements Flight, Continuation<T> {
     private readonly ended: (entry: Entry<T>) => void,
   ) {}
 
-  /** Once. */
-  landing(): Promise<T> {
-    return promised((landing) => {
-      this.#landing = landing;
-    });
+  /** The one it is started for. */
+  first(waiting: Continuation<T>): void {
+    this.#waiting = waiting;
+  }
+
+  join(waiting: Continuation<T>): void {
+    this.waiters++;
+    if (this.#others === undefined) this.#others = [waiting];
+    else this.#others.push(waiting);
   }
 
   resume(outcome: T): void {
-    this.#end()?.resume(outcome);
+    this.#end((waiting) => resumed(waiting, outcome));
   }
 
   fail(error: unknown): void {
-    this.#end()?.fail(error);
+    this.#end((waiting) => waiting.fail(error));
   }
 
-  /** Emptied, see PassingMap. */
-  #end(): Continuation<T> | undefined {
-    const landing = this.#landing;
-    this.#landing = undefined;
-    this.hasEnded = true;
-    this.outcome = undefined;
+  #end(tell: (waiting: Continuation<T>) => void): void {
+    const waiting = this.#waiting;
+    const others = this.#others;
+    this.#waiting = undefined;
+    this.#others = undefined;
     this.waitsFor = undefined;
     this.ended(this);
-    return landing;
+    if (waiting !== undefined) tell(waiting);
+    if (others !== undefined) for (const other of others) tell(other);
   }
 }
 
-export type Boarding<T> =
-  /** The outcome, one's own or another's. */
-  | { readonly kind: 'flying'; readonly outcome: Promise<T>; readonly joined: boolean }
-  /** The other one waits, through others perhaps, for the one that asks. */
-  | { readonly kind: 'circle' }
+/** Why one is not let on board of a flight. */
+export type TurnedAway =
+  /** It waits, through others perhaps, for the one that asks. */
+  | 'circle'
   /** So many wait for the same that one more is turned away (DNSBomb, CVE-2024-33655). */
-  | { readonly kind: 'crowded' };
+  | 'crowded';
 
 /** Flushes remembered while something is under way; beyond that one of everything stands for all. */
 const MAX_FLUSHES = 64;
@@ -94,47 +99,57 @@ export class Flights<T> {
     return this.#turn > begun;
   }
 
-  /** Joins the flight of that key, unless its name was flushed meanwhile, or starts it. `from` is the flight on whose behalf this is done. */
-  board(
+  /** Whether there is a flight of that key to join: one whose name was not flushed meanwhile. */
+  mayJoin(key: string, name: DomainName): boolean {
+    const flight = this.#flights.get(key);
+    return flight !== undefined && !this.isOutdated(flight.begun, name);
+  }
+
+  /** Waits for the flight of that key, which is there; or why not. `from` is the flight on whose behalf this is done. */
+  join(key: string, from: Flight | undefined, waiting: Continuation<T>): TurnedAway | undefined {
+    const entry = this.#flights.get(key)!;
+    // What asks for a flight that is just starting does so on its behalf.
+    if (entry.isStarting || (from !== undefined && reaches(entry, from))) return 'circle';
+    // What others' answers depend on is never turned away: that would make their failure of a mere crowd.
+    if (from === undefined && entry.waiters >= this.maxWaiters) return 'crowded';
+    entry.join(from === undefined ? waiting : freeing(from, entry, waiting));
+    return undefined;
+  }
+
+  /** Starts the flight of that key, which others may join from then on. What `start` throws is its failure. */
+  start(
     key: string,
-    name: DomainName,
     from: Flight | undefined,
-    start: (flight: Flight, waiting: Continuation<T>) => void,
-  ): Boarding<T> {
-    const existing = this.#flights.get(key);
-    if (existing !== undefined && !this.isOutdated(existing.begun, name)) return this.#join(existing, from);
-    const entry = new Entry<T>(key, this.#turn, this.#ended);
-    const outcome = entry.landing();
+    start: (flight: Flight, landing: Continuation<T>) => void,
+    waiting: Continuation<T>,
+  ): void {
     // `start` runs at once; the entry must be there before it asks for anything that could come back here.
+    const entry = new Entry<T>(key, this.#turn, this.#ended);
+    entry.first(from === undefined ? waiting : freeing(from, entry, waiting));
     this.#flights.set(key, entry);
-    if (from !== undefined) waitFor(from, entry);
     try {
       start(entry, entry);
     } catch (error) {
       entry.fail(error);
     }
-    if (!entry.hasEnded) entry.outcome = outcome;
-    return { kind: 'flying', outcome: waiting(entry, outcome, from), joined: false };
-  }
-
-  #join(entry: Entry<T>, from: Flight | undefined): Boarding<T> {
-    // What asks for a flight that is just starting does so on its behalf.
-    if (entry.outcome === undefined || (from !== undefined && reaches(entry, from))) return { kind: 'circle' };
-    // What others' answers depend on is never turned away: that would make their failure of a mere crowd.
-    if (from === undefined && entry.waiters >= this.maxWaiters) return { kind: 'crowded' };
-    entry.waiters++;
-    if (from !== undefined) waitFor(from, entry);
-    return { kind: 'flying', outcome: waiting(entry, entry.outcome, from), joined: true };
+    entry.isStarting = false;
   }
 }
 
-function waitFor(from: Flight, target: Flight): void {
+/** Notes that `from` waits for `target` until that has ended. */
+function freeing<T>(from: Flight, target: Flight, waiting: Continuation<T>): Continuation<T> {
   from.waitsFor ??= new Set();
   from.waitsFor.add(target);
-}
-
-function waiting<T>(entry: Flight, outcome: Promise<T>, from: Flight | undefined): Promise<T> {
-  return from === undefined ? outcome : outcome.finally(() => from.waitsFor?.delete(entry));
+  return {
+    resume: (outcome) => {
+      from.waitsFor?.delete(target);
+      waiting.resume(outcome);
+    },
+    fail: (error) => {
+      from.waitsFor?.delete(target);
+      waiting.fail(error);
+    },
+  };
 }
 
 /** Type and kind are not looked at: to keep too little is safe. */

@@ -17,14 +17,14 @@ import type { Resolution } from '../dns/resolution.js';
 import type { Aside, Iterated } from '../iterator/iterate.js';
 import { searchStart } from '../iterator/zone-cut.js';
 import type { WorkBudget } from '../ports/budget.js';
-import { type Continuation, resumedBy } from '../ports/continuation.js';
+import { type Continuation, promised, resumedBy } from '../ports/continuation.js';
 import type { CacheFilter } from '../ports/inspection.js';
 import type { Flight, Lookup, LookupContext } from '../ports/lookup.js';
 import type { ResolveOptions, Resolver, Resolving } from '../ports/resolver.js';
 import { ClientSide, isFromReferral } from './client-side.js';
 import { Fetching, isPassing } from './fetching.js';
 import { FindingKeeper } from './finding-keeper.js';
-import { type Boarding, Flights } from './flights.js';
+import { Flights, type TurnedAway } from './flights.js';
 import { answerSentinel } from './key-sentinel.js';
 import { RefreshAhead } from './refresh-ahead.js';
 import type { ResolverParts } from './resolver-parts.js';
@@ -45,7 +45,9 @@ export class CachingResolver implements Resolver, Lookup {
     this.#parts = parts;
     this.#synthesis = parts.validates ? new Synthesis(parts) : undefined;
     this.#flights = new Flights(parts.limits.waitersPerQuestion);
-    this.refreshes = new RefreshAhead(parts, (name, type, context) => this.iterated(name, type, context));
+    this.refreshes = new RefreshAhead(parts, (name, type, context) =>
+      promised((waiting) => this.iterated(name, type, context, waiting)),
+    );
     this.stale = parts.serveStale ? new ServeStale(parts, parts.serveStale, this.refreshes) : undefined;
     this.#keeper = new FindingKeeper({ parts, flights: this.#flights, synthesis: this.#synthesis, stale: this.stale });
     this.#client = new ClientSide(parts, this);
@@ -101,7 +103,7 @@ export class CachingResolver implements Resolver, Lookup {
     const shown =
       type === Type.DS && context.validate ? this.#synthesis?.cutWithoutDs(name, context.budget) : undefined;
     if (shown !== undefined) return shown;
-    const outcome = await this.iterated(name, type, context, true);
+    const outcome = await this.#boarded(name, type, context, { referralWillDo: true, fromNetwork: false });
     return outcome.kind === 'iterated' ? outcome.found : outcome;
   }
 
@@ -136,46 +138,44 @@ export class CachingResolver implements Resolver, Lookup {
     return found ?? this.#synthesis?.find(name, type, budget) ?? cache.findFailure(name, type);
   }
 
-  /**
-   * From the shared cache or the network, joined with an equal resolution under way. @param referralWillDo DS may be what
-   * the referral said, which is without SOA and no reply for a client (RFC 2308 §2.2)
-   */
-  iterated(
-    name: DomainName,
-    type: number,
-    context: LookupContext,
-    referralWillDo = false,
-  ): Promise<Iterated | Failure> {
-    return this.#boarded(name, type, context, { referralWillDo, fromNetwork: false });
+  /** From the shared cache or the network, joined with an equal resolution under way. */
+  iterated(name: DomainName, type: number, context: LookupContext, waiting: Continuation<Iterated | Failure>): void {
+    this.#board(name, type, context, BY_DEFAULT, waiting);
   }
 
-  #boarded(
+  #boarded(name: DomainName, type: number, context: LookupContext, wish: Wish): Promise<Iterated | Failure> {
+    return promised((waiting) => this.#board(name, type, context, wish, waiting));
+  }
+
+  #board(
     name: DomainName,
     type: number,
     context: LookupContext,
-    { referralWillDo, fromNetwork }: { readonly referralWillDo: boolean; readonly fromNetwork: boolean },
-  ): Promise<Iterated | Failure> {
+    { referralWillDo, fromNetwork }: Wish,
+    waiting: Continuation<Iterated | Failure>,
+  ): void {
+    const flights = this.#flights;
     const ownDs = referralWillDo && type === Type.DS && context.validate;
     // Joined with others it might be given what lay in the shared cache.
     const apart = fromNetwork && this.#parts.secondLevel !== undefined ? 'n' : '';
     const key = `${context.validate ? 'v' : 'u'}${ownDs ? 'r' : ''}${apart}${questionKey(name, type)}`;
-    const fly = (flight: Flight, waiting: Continuation<Iterated | Failure>): void =>
-      this.#fly(name, type, context, { flight, ownDs, fromNetwork }, waiting);
-    const boarding = this.#flights.board(key, name, context.flight, fly);
-    switch (boarding.kind) {
-      case 'circle':
-        return Promise.resolve(turnedAway(`${nameToText(name)} ${typeToText(type)} is needed to find itself`));
-      case 'crowded':
-        return Promise.resolve(
-          turnedAway(`${nameToText(name)} ${typeToText(type)} is being asked for by too many already`),
-        );
-      case 'flying':
-        return boarding.joined
-          ? orOwn(boarding.outcome, context, () => this.#flights.board(key, name, context.flight, fly))
-          : boarding.outcome;
-      default:
-        return boarding satisfies never;
+    const fly = (flight: Flight, landing: Continuation<Iterated | Failure>): void =>
+      this.#fly(name, type, context, { flight, ownDs, fromNetwork }, landing);
+    if (!flights.mayJoin(key, name)) {
+      flights.start(key, context.flight, fly, waiting);
+      return;
     }
+    // Another question's spent budget is not ours: with our own there may still be an answer.
+    const orOwn: Continuation<Iterated | Failure> = {
+      resume: (outcome) => {
+        if (!isPassing(outcome) || context.budget.timeLeft() === 0) waiting.resume(outcome);
+        else if (!flights.mayJoin(key, name)) flights.start(key, context.flight, fly, waiting);
+        else if (flights.join(key, context.flight, waiting) !== undefined) waiting.resume(outcome);
+      },
+      fail: (error) => waiting.fail(error),
+    };
+    const away = flights.join(key, context.flight, orOwn);
+    if (away !== undefined) waiting.resume(turnedAway(away, name, type));
   }
 
   #fly(
@@ -223,6 +223,16 @@ export class CachingResolver implements Resolver, Lookup {
   }
 }
 
+/** What may be given in place of what the zone's servers say now. */
+interface Wish {
+  /** DS may be what the referral said, which is without SOA and no reply for a client (RFC 2308 §2.2). */
+  readonly referralWillDo: boolean;
+  /** Nothing that lies in the shared cache. */
+  readonly fromNetwork: boolean;
+}
+
+const BY_DEFAULT: Wish = { referralWillDo: false, fromNetwork: false };
+
 /** What is particular about one flight. */
 interface FlightPlan {
   readonly flight: Flight;
@@ -236,22 +246,12 @@ function inFlight({ budget, trace, depth, validate, askedFor }: LookupContext, f
   return { budget, trace, flight, depth, validate, askedFor };
 }
 
-/** Another question's spent budget is not ours: with our own there may still be an answer. */
-async function orOwn(
-  others: Promise<Iterated | Failure>,
-  { budget }: LookupContext,
-  board: () => Boarding<Iterated | Failure>,
-): Promise<Iterated | Failure> {
-  const outcome = await others;
-  if (!isPassing(outcome) || budget.timeLeft() === 0) return outcome;
-  const again = board();
-  return again.kind === 'flying' ? again.outcome : outcome;
-}
-
 function isJudged(known: Found | Failure, context: LookupContext): boolean {
   return known.kind === 'failure' || !context.validate || known.security.kind !== 'unchecked';
 }
 
-function turnedAway(text: string): Failure {
+function turnedAway(why: TurnedAway, name: DomainName, type: number): Failure {
+  const what = why === 'circle' ? 'needed to find itself' : 'being asked for by too many already';
+  const text = `${nameToText(name)} ${typeToText(type)} is ${what}`;
   return { kind: 'failure', because: [{ code: ExtendedErrorCode.OTHER, text }], cacheable: false };
 }

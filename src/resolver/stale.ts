@@ -106,21 +106,12 @@ export class ServeStale {
   }
 
   /**
-   * What a resolution comes to, or stale data when it fails or takes too long; it goes on then.
+   * What a resolution comes to, or stale data when it fails or takes too long; it goes on then. For names that `holds` is
+   * true of.
    * @param since when the client began to wait, Clock.now()
    * @param bogusWillDo CD, or a permissive mode: bogus data is no failure
    */
-  orStale(
-    name: DomainName,
-    type: number,
-    running: Promise<Iterated | Failure>,
-    since: number,
-    bogusWillDo: boolean,
-  ): Promise<Iterated | Failure | Stale> {
-    return this.holds(name, type) ? this.#orStale(name, type, running, since, bogusWillDo) : running;
-  }
-
-  async #orStale(
+  async orStale(
     name: DomainName,
     type: number,
     running: Promise<Iterated | Failure>,

@@ -10,6 +10,7 @@ import { nameToText } from '../dns/name.js';
 import { Rcode, rcodeToText, Type, typeToText } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
 import type { Resolution } from '../dns/resolution.js';
+import { promised, resumedBy } from '../ports/continuation.js';
 import type { ResolveOptions, Resolving } from '../ports/resolver.js';
 import { decodeMessage } from '../wire/decode-message.js';
 import { peekHeader, questionSpelling } from '../wire/peek.js';
@@ -115,7 +116,8 @@ function understand(
 
 function lookUp({ question, options }: Query, { resolver }: Edge): Resolution | Resolving {
   return question.type === Type.ANY
-    ? (knownAny(question, resolver, options) ?? (() => resolveAny(question, resolver, options)))
+    ? (knownAny(question, resolver, options) ??
+        ((waiting) => resumedBy(resolveAny(question, resolver, options), waiting)))
     : resolver.begin(question, options);
 }
 
@@ -144,7 +146,7 @@ async function afterResolving(query: Query, resolving: Resolving, edge: Edge): P
   if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
   edge.stats.started();
   try {
-    const resolution = await edge.unlessGivenUp(resolving(), STOPPING);
+    const resolution = await edge.unlessGivenUp(promised(resolving), STOPPING);
     const age = edge.clock.now() - query.arrived;
     if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
     return send(query, resolution, resolution.source, edge);

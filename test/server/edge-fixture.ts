@@ -8,6 +8,7 @@ import { type Octets, octetsFrom } from '../../src/dns/octets.js';
 import type { Resolution } from '../../src/dns/resolution.js';
 import type { RRset } from '../../src/dns/rrset.js';
 import type { Clock } from '../../src/ports/clock.js';
+import { resumedBy } from '../../src/ports/continuation.js';
 import type { Log } from '../../src/ports/log.js';
 import type { Random } from '../../src/ports/random.js';
 import type { ResolveOptions, Resolver, Resolving } from '../../src/ports/resolver.js';
@@ -121,7 +122,7 @@ export class ToldResolver implements Resolver {
   }
 
   begin(question: Question, options: ResolveOptions): Resolution | Resolving {
-    return this.known(question, options) ?? (() => this.resolve(question, options));
+    return this.known(question, options) ?? ((waiting) => resumedBy(this.resolve(question, options), waiting));
   }
 
   resolve(question: Question, options: ResolveOptions): Promise<Resolution> {
