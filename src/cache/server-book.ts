@@ -8,9 +8,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Family, ServerAddress } from '../dns/address.js';
 import { type DomainName, nameToText } from '../dns/name.js';
-import type { Octets } from '../dns/octets.js';
+import { NO_OCTETS, type Octets } from '../dns/octets.js';
 import type { Clock } from '../ports/clock.js';
 import type { UpstreamServerView } from '../ports/inspection.js';
+import type { Random } from '../ports/random.js';
 
 export interface ServerBookSettings {
   /** Milliseconds: timeout for a server never heard of; bounds of the computed one. */
@@ -40,6 +41,8 @@ export interface ServerState {
   readonly serverCookie: Octets | undefined;
   readonly exchanges: number;
   readonly timeouts: number;
+  /** Zones it said it does not serve, with the monotonic ms until which that holds. */
+  readonly lame: ReadonlyMap<DomainName, number> | undefined;
 }
 
 type Mutable = { -readonly [K in keyof ServerState]: ServerState[K] } & {
@@ -47,6 +50,22 @@ type Mutable = { -readonly [K in keyof ServerState]: ServerState[K] } & {
   ednsLosses: number;
   lame: Map<DomainName, number> | undefined;
 };
+
+/** Whether a silent server is left alone at `now` (Clock.now()). */
+export function isResting({ restUntil }: ServerState, now: number): boolean {
+  return restUntil > now;
+}
+
+/** Silent before, rest over: due to be asked again beside a server that works. */
+export function isDueForProbe({ timeoutsInRow, restUntil }: ServerState, now: number): boolean {
+  return timeoutsInRow >= REST_AFTER && restUntil <= now;
+}
+
+/** Whether it said lately that it does not serve the zone. */
+export function isLame({ lame }: ServerState, zone: DomainName, now: number): boolean {
+  const until = lame?.get(zone);
+  return until !== undefined && until > now;
+}
 
 interface FamilyState {
   failuresInRow: number;
@@ -109,13 +128,13 @@ export class ServerBook {
     return true;
   }
 
+  /** HOT. What is known of it, which changes as the book learns more; of use within one question. */
   stateOf(server: ServerAddress): ServerState {
     return this.#mutable(server);
   }
 
   /** Milliseconds to wait for a reply: RFC 6298 §2 with Karn's doubling after losses. */
-  timeoutFor(server: ServerAddress, recursive = false): number {
-    const state = this.#mutable(server);
+  timeoutFor(state: ServerState, recursive = false): number {
     const { firstTimeout, minTimeout, maxTimeout } = this.#settings;
     const known = state.srtt === undefined ? firstTimeout : state.srtt + Math.max(4 * state.rttvar, 20);
     // A forwarder's fast answers come from its cache; those that are not in it take their time.
@@ -126,24 +145,9 @@ export class ServerBook {
     return Math.min(maxTimeout, Math.max(MAX_LOSS_TIMEOUT_MS, firstTimeout), timeout);
   }
 
-  isResting(server: ServerAddress): boolean {
-    return this.#mutable(server).restUntil > this.clock.now();
-  }
-
-  /** Silent before, rest over: due to be asked again beside a server that works. */
-  isDueForProbe(server: ServerAddress): boolean {
-    const state = this.#mutable(server);
-    return state.timeoutsInRow >= REST_AFTER && state.restUntil <= this.clock.now();
-  }
-
   /** A probe of it is on its way: nobody else need send one until it is answered or lost. */
   beginProbe(server: ServerAddress): void {
     this.#mutable(server).restUntil = this.clock.now() + this.#settings.maxTimeout;
-  }
-
-  isLame(server: ServerAddress, zone: DomainName): boolean {
-    const until = this.#mutable(server).lame?.get(zone);
-    return until !== undefined && until > this.clock.now();
   }
 
   markLame(server: ServerAddress, zone: DomainName): void {
@@ -212,6 +216,13 @@ export class ServerBook {
   /** TCP does not work there either. */
   avoidTcp(server: ServerAddress): void {
     this.#mutable(server).tcpUntil = 0;
+  }
+
+  /** RFC 7873 §4.1: a client cookie of eight random octets for each server, the same from its first query on. */
+  clientCookieFor(server: ServerAddress, random: Random): Octets {
+    const state = this.#mutable(server);
+    state.clientCookie ??= freshCookie(random);
+    return state.clientCookie;
   }
 
   forgetCookies(server: ServerAddress): void {
@@ -296,6 +307,12 @@ export class ServerBook {
     family.down = true;
     family.probeAt = this.clock.now() + FAMILY_PROBE_MS;
   }
+}
+
+function freshCookie(random: Random): Octets {
+  let cookie: string = NO_OCTETS;
+  for (let octets = 0; octets < 8; octets++) cookie += String.fromCharCode(random.below(256));
+  return cookie as Octets;
 }
 
 function freshFamily(): FamilyState {

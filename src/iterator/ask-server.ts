@@ -3,13 +3,14 @@
  * plain DNS for servers that dislike EDNS, cookies. The outcome is a reply that can be read, or why there is none.
  */
 
+import type { ServerState } from '../cache/server-book.js';
 import type { ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Edns, EdnsOption, Message } from '../dns/message.js';
 import { questionKey } from '../dns/message.js';
 import { type DomainName, nameToText } from '../dns/name.js';
 import { EdnsCode, Rcode, rcodeToText, typeToText } from '../dns/numbers.js';
-import { NO_OCTETS, type Octets } from '../dns/octets.js';
+import type { Octets } from '../dns/octets.js';
 import { type Continuation, promised, resumed } from '../ports/continuation.js';
 import type { ExchangeOutcome } from '../ports/exchange.js';
 import type { LookupContext } from '../ports/lookup.js';
@@ -50,6 +51,7 @@ export function askServer(
 
 /** HOT. One question to one server, in one manner after the other; what waits for its reply is `waiting`. */
 export class ServerTalk implements Continuation<ExchangeOutcome> {
+  readonly #state: ServerState;
   readonly #talk: Talk;
   #round = 0;
   /** The client cookie, and perhaps the server's, of the exchange under way. */
@@ -64,7 +66,8 @@ export class ServerTalk implements Continuation<ExchangeOutcome> {
     private readonly tries: number,
     private readonly waiting: Continuation<ServerReply>,
   ) {
-    this.#talk = new Talk(env.book.stateOf(server), tries, env.clock.now());
+    this.#state = env.book.stateOf(server);
+    this.#talk = new Talk(this.#state, tries, env.clock.now());
   }
 
   begin(): void {
@@ -73,8 +76,8 @@ export class ServerTalk implements Continuation<ExchangeOutcome> {
       this.waiting.resume(noReply(server, question, 'malformed', 'it asks for ever new ways of being asked'));
     } else if (context.budget.charge('exchanges')) {
       const { manner } = this.#talk;
-      this.#cookie = manner.edns && env.settings.cookies ? clientCookie(env, server) : undefined;
-      exchangeOnce(env, server, question, manner, this.#cookie, context, this);
+      this.#cookie = manner.edns && env.settings.cookies ? this.#ownCookie() : undefined;
+      exchangeOnce(env, this.#state, question, manner, this.#cookie, context, this);
     } else {
       this.waiting.resume(budgetSpent(context));
     }
@@ -85,7 +88,8 @@ export class ServerTalk implements Continuation<ExchangeOutcome> {
     const talk = this.#talk;
     const { manner } = talk;
     const cookie = this.#cookie;
-    const verdict = cookie && outcome.kind === 'reply' ? checkCookie(env, server, cookie, outcome.message) : 'none';
+    const verdict =
+      cookie && outcome.kind === 'reply' ? checkCookie(env, this.#state, cookie, outcome.message) : 'none';
     const goesOn = talk.goesOn(outcome, verdict);
     if (talk.forgetCookies) env.book.forgetCookies(server);
     if (goesOn) {
@@ -98,6 +102,13 @@ export class ServerTalk implements Continuation<ExchangeOutcome> {
 
   fail(error: unknown): void {
     this.waiting.fail(error);
+  }
+
+  /** RFC 7873 §5.1: ours for the server, then what it last gave us. */
+  #ownCookie(): Octets {
+    const client = this.#state.clientCookie ?? this.env.book.clientCookieFor(this.server, this.env.random);
+    const { serverCookie } = this.#state;
+    return serverCookie === undefined ? client : ((client + serverCookie) as Octets);
   }
 }
 
@@ -126,7 +137,7 @@ function noteManner(
  */
 function exchangeOnce(
   env: IteratorEnvironment,
-  server: ServerAddress,
+  state: ServerState,
   question: ServerQuestion,
   manner: Manner,
   cookie: Octets | undefined,
@@ -134,13 +145,13 @@ function exchangeOnce(
   waiting: Continuation<ExchangeOutcome>,
 ): void {
   const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
-  const key = `${server.key} ${how} ${questionKey(question.name, question.type)}`;
+  const key = `${state.server.key} ${how} ${questionKey(question.name, question.type)}`;
   const pending = env.pending.get(key);
   if (pending !== undefined) {
     pending.join(waiting);
     return;
   }
-  const own = new PendingExchange(env, key, server, manner, context.trace, waiting);
+  const own = new PendingExchange(env, key, state, manner, context.trace, waiting);
   env.pending.set(key, own);
   own.begin(question, cookie, context.budget.timeLeft());
 }
@@ -156,7 +167,7 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
   constructor(
     private readonly env: IteratorEnvironment,
     private readonly key: string,
-    private readonly server: ServerAddress,
+    private readonly state: ServerState,
     private readonly manner: Manner,
     private readonly trace: Trace,
     waiting: Continuation<ExchangeOutcome>,
@@ -172,8 +183,9 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
 
   /** @param timeLeft of the question that it is sent for, ms */
   begin(question: ServerQuestion, cookie: Octets | undefined, timeLeft: number): void {
-    const { env, server, manner } = this;
-    const wanted = env.book.timeoutFor(server, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
+    const { env, state, manner } = this;
+    const { server } = state;
+    const wanted = env.book.timeoutFor(state, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
     this.#full = timeLeft >= wanted;
     this.#traceQuery(question);
     try {
@@ -198,7 +210,8 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
 
   /** Nobody hears of the outcome before it is noted and the same may be asked again. */
   resume(outcome: ExchangeOutcome): void {
-    const { env, server, manner } = this;
+    const { env, manner } = this;
+    const { server } = this.state;
     env.pending.delete(this.key);
     note(env, server, manner, outcome, this.#full);
     this.trace?.({
@@ -233,7 +246,7 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
     const { manner } = this;
     this.trace?.({
       kind: 'query',
-      server: this.server.key,
+      server: this.state.server.key,
       name: nameToText(name),
       type: typeToText(type),
       transport: manner.edns ? manner.transport : `${manner.transport}, no EDNS`,
@@ -282,28 +295,15 @@ function isAnswerLike(message: Message): boolean {
   return message.rcode === Rcode.NOERROR || message.rcode === Rcode.NXDOMAIN;
 }
 
-/** RFC 7873 §4.1 and §5.1: eight random octets for each server, then what it last gave us. */
-function clientCookie(env: IteratorEnvironment, server: ServerAddress): Octets {
-  const state = env.book.stateOf(server);
-  const client = state.clientCookie ?? freshCookie(env);
-  return (client + (state.serverCookie ?? NO_OCTETS)) as Octets;
-}
-
-function freshCookie(env: IteratorEnvironment): Octets {
-  let cookie: string = NO_OCTETS;
-  for (let octets = 0; octets < 8; octets++) cookie += String.fromCharCode(env.random.below(256));
-  return cookie as Octets;
-}
-
 /** RFC 7873 §5.3: a wrong client cookie is not from the server; none from one that had sent them is doubtful. */
-function checkCookie(env: IteratorEnvironment, server: ServerAddress, sent: Octets, message: Message): CookieVerdict {
+function checkCookie(env: IteratorEnvironment, state: ServerState, sent: Octets, message: Message): CookieVerdict {
   const option = cookieOption(message);
-  if (option === undefined) return env.book.stateOf(server).serverCookie === undefined ? 'none' : 'missing';
+  if (option === undefined) return state.serverCookie === undefined ? 'none' : 'missing';
   const client = sent.slice(0, 8) as Octets;
   if (!option.data.startsWith(client)) return 'wrong';
   const fromServer =
     option.data.length >= 16 && option.data.length <= 40 ? (option.data.slice(8) as Octets) : undefined;
-  env.book.rememberCookies(server, client, fromServer);
+  env.book.rememberCookies(state.server, client, fromServer);
   return 'good';
 }
 

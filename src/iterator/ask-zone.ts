@@ -2,6 +2,7 @@
  * One question to the servers of one zone cut, until one of them gives a reply worth acting on or all have failed.
  * Servers are taken by choose-server.ts; what they say goes through scrub and classify; what they are is noted.
  */
+import { isDueForProbe, isLame, isResting } from '../cache/server-book.js';
 import type { Family, ServerAddress } from '../dns/address.js';
 import { type ExtendedError, ExtendedErrorCode } from '../dns/extended-error.js';
 import type { Message } from '../dns/message.js';
@@ -153,15 +154,18 @@ export class ZoneQuestion implements Continuation<ServerReply> {
     const candidates: Candidate[] = [];
     const known = this.#addresses.known;
     const maxTries = known.length === 1 ? MAX_TRIES_ALONE : MAX_TRIES;
+    const now = env.clock.now();
     for (const server of known) {
       const tries = this.#asked?.get(server.key) ?? 0;
       if (tries >= maxTries || this.#excluded?.has(server.key)) continue;
+      const state = env.book.stateOf(server);
       candidates.push({
         server,
-        srtt: env.book.stateOf(server).srtt,
+        srtt: state.srtt,
         tries,
-        lame: env.book.isLame(server, cut.zone),
-        resting: env.book.isResting(server),
+        lame: isLame(state, cut.zone, now),
+        resting: isResting(state, now),
+        due: isDueForProbe(state, now),
         familyDown: env.book.familyDown(server.family) || this.#silences[server.family] >= FAMILY_SILENCES,
       });
     }
@@ -285,7 +289,7 @@ function probeBeside(
   if (chosen.resting || chosen.tries > 0) return;
   const due = dueBeside(env, chosen, candidates) ?? chooseExplored(candidates, chosen, env.random);
   if (due === undefined) return;
-  if (due.resting || env.book.isDueForProbe(due.server)) env.book.beginProbe(due.server);
+  if (due.resting || due.due) env.book.beginProbe(due.server);
   const budget = new ProbeBudget(env.clock, PROBE_MS);
   new ServerTalk(env, due.server, question, { ...context, budget, trace: undefined }, 0, NOBODY_WAITS).begin();
 }
@@ -303,8 +307,8 @@ function dueBeside(
 }
 
 function isDue(env: IteratorEnvironment, candidate: Candidate): boolean {
-  const { server, familyDown } = candidate;
-  return familyDown ? env.book.takeFamilyProbe(server.family) : env.book.isDueForProbe(server);
+  const { server, familyDown, due } = candidate;
+  return familyDown ? env.book.takeFamilyProbe(server.family) : due;
 }
 
 /** RFC 8914 §4.23 first: no server of the zone was of use; then why each was not. */

@@ -9,6 +9,8 @@ export interface Candidate {
   /** How often it was asked for this very question. */
   readonly tries: number;
   readonly resting: boolean;
+  /** Its rest is over: due to be asked again beside a server that works. */
+  readonly due: boolean;
   /** It said before that it does not serve this zone: asked when nobody else is left. */
   readonly lame: boolean;
   /** Its address family is held to be broken. */

@@ -3,6 +3,7 @@
  * When no root server answers, the hints themselves are used and priming is tried again a little later.
  */
 
+import { isResting } from '../cache/server-book.js';
 import { addressFromRdata } from '../dns/address.js';
 import type { Delegation, NameServer } from '../dns/delegation.js';
 import type { Message } from '../dns/message.js';
@@ -56,14 +57,12 @@ async function prime(env: IteratorEnvironment, context: LookupContext): Promise<
   for (let sends = 0; sends < MAX_PRIMING_SENDS; sends++) {
     const candidates = addresses.known
       .filter((server) => !tried.has(server.key))
-      .map((server) => ({
-        server,
-        srtt: env.book.stateOf(server).srtt,
-        tries: 0,
-        lame: false,
-        resting: env.book.isResting(server),
-        familyDown: env.book.familyDown(server.family),
-      }));
+      .map((server) => {
+        const state = env.book.stateOf(server);
+        const resting = isResting(state, env.clock.now());
+        const familyDown = env.book.familyDown(server.family);
+        return { server, srtt: state.srtt, tries: 0, lame: false, resting, due: false, familyDown };
+      });
     const chosen = chooseServer(candidates, env.random);
     if (chosen === undefined || context.budget.timeLeft() === 0) break;
     tried.set(chosen.server.key, 1);

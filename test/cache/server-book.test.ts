@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ServerBook } from '../../src/cache/server-book.js';
+import { isDueForProbe, isLame, isResting, ServerBook } from '../../src/cache/server-book.js';
 import { serverAddress } from '../../src/dns/address.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { SimClock } from '../sim/clock.js';
@@ -13,44 +13,44 @@ const zone = nameFromText('example.com.');
 
 test('RFC 6298: the timeout follows round trips, doubles on loss, and is bounded', () => {
   const book = new ServerBook(settings, new SimClock());
-  expect(book.timeoutFor(a)).toBe(400);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(400);
   book.noteReply(a, 100, false);
-  expect(book.timeoutFor(a)).toBe(300);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(300);
   for (let i = 0; i < 50; i++) book.noteReply(a, 100, false);
-  expect(book.timeoutFor(a)).toBe(120);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(120);
   book.noteTimeout(a);
-  expect(book.timeoutFor(a)).toBe(240);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(240);
   book.noteTimeout(a);
-  expect(book.timeoutFor(a)).toBe(400);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(400);
   for (let i = 0; i < 9; i++) book.noteTimeout(a);
-  expect(book.timeoutFor(a)).toBe(1600);
+  expect(book.timeoutFor(book.stateOf(a))).toBe(1600);
   book.noteReply(b, 1, false);
   for (let i = 0; i < 50; i++) book.noteReply(b, 1, false);
-  expect(book.timeoutFor(b)).toBe(50);
+  expect(book.timeoutFor(book.stateOf(b))).toBe(50);
 });
 
 test('a silent server rests, never longer than serverRest, and is then due for a probe', async () => {
   const clock = new SimClock();
   const book = new ServerBook(settings, clock);
   book.noteTimeout(a);
-  expect(book.isResting(a)).toBe(false);
+  expect(isResting(book.stateOf(a), clock.now())).toBe(false);
   for (let i = 0; i < 30; i++) book.noteTimeout(a);
-  expect(book.isResting(a)).toBe(true);
+  expect(isResting(book.stateOf(a), clock.now())).toBe(true);
   await clock.pass(60_000);
-  expect(book.isResting(a)).toBe(false);
-  expect(book.isDueForProbe(a)).toBe(true);
+  expect(isResting(book.stateOf(a), clock.now())).toBe(false);
+  expect(isDueForProbe(book.stateOf(a), clock.now())).toBe(true);
   book.noteReply(a, 10, false);
-  expect(book.isDueForProbe(a)).toBe(false);
+  expect(isDueForProbe(book.stateOf(a), clock.now())).toBe(false);
 });
 
 test('lameness is per zone and ends', async () => {
   const clock = new SimClock();
   const book = new ServerBook(settings, clock);
   book.markLame(a, zone);
-  expect(book.isLame(a, zone)).toBe(true);
-  expect(book.isLame(a, nameFromText('other.com.'))).toBe(false);
+  expect(isLame(book.stateOf(a), zone, clock.now())).toBe(true);
+  expect(isLame(book.stateOf(a), nameFromText('other.com.'), clock.now())).toBe(false);
   await clock.pass(600_000);
-  expect(book.isLame(a, zone)).toBe(false);
+  expect(isLame(book.stateOf(a), zone, clock.now())).toBe(false);
 });
 
 test('EDNS is given up after an answer without it or two losses, never after one loss, and tried again later', async () => {
