@@ -425,9 +425,9 @@ test('a failure: why each server was of no use, and what is known all the same',
   expect(await new Lab().why('www.dead.com. A', 'dead.com.')).toMatchInlineSnapshot(`
     "www.dead.com. A: SERVFAIL
       no name server of dead.com. gave a usable answer
-      23 (network error): 127.77.0.24:53 answered REFUSED for www.dead.com. A
-      23 (network error): 127.77.0.25:53 answered REFUSED for www.dead.com. A
       23 (network error): 127.77.0.23:53 answered REFUSED for www.dead.com. A
+      23 (network error): 127.77.0.25:53 answered REFUSED for www.dead.com. A
+      23 (network error): 127.77.0.24:53 answered REFUSED for www.dead.com. A
       See whether its name servers can be reached from here, and answer for it; rootwalk query www.dead.com. A --trace shows every attempt.
         dead.com.
           no DS    NSEC3 ck0pojmg.. -> obbv49m1.. shows that com. exists (the closest encloser)

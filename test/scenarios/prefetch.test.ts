@@ -165,7 +165,8 @@ test('what a forwarder counts down is not asked for with each hit', async () => 
   const asked = record(world);
   await askInTurn(world, 80, () => 'hot.example.com. A', 100);
   expect(asked.length).toBeGreaterThan(0);
-  expect(asked.length).toBeLessThan(10);
+  // Once a second, and now and then another server beside.
+  expect(asked.length).toBeLessThan(16);
 });
 
 test('no more than limits.refreshes are fetched at once; the others are as if nothing had been', async () => {
