@@ -144,8 +144,7 @@ function exchangeOnce(
   context: LookupContext,
   waiting: Continuation<ExchangeOutcome>,
 ): void {
-  const how = `${manner.transport}${manner.edns ? 'e' : ''}${manner.mixedCase ? 'x' : ''}${question.recursive ? 'r' : ''}`;
-  const key = `${state.server.key} ${how} ${questionKey(question.name, question.type)}`;
+  const key = state.server.key + howOf(manner, question.recursive) + questionKey(question.name, question.type);
   const pending = env.pending.get(key);
   if (pending !== undefined) {
     pending.join(waiting);
@@ -154,6 +153,12 @@ function exchangeOnce(
   const own = new PendingExchange(env, key, state, manner, context.trace, waiting);
   env.pending.set(key, own);
   own.begin(question, cookie, context.budget.timeLeft());
+}
+
+/** Part of a key: no two ways of asking have the same. */
+function howOf({ transport, edns, mixedCase }: Manner, recursive: boolean): string {
+  if (transport === 'udp' && edns && mixedCase && !recursive) return ' ';
+  return ` ${transport}${edns ? 'e' : ''}${mixedCase ? 'x' : ''}${recursive ? 'r' : ''} `;
 }
 
 /** HOT. An exchange on the wire, and all that wait for it. */
@@ -220,26 +225,25 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
       outcome: describe(outcome),
       ms: Math.round(env.clock.now() - this.#started),
     });
-    const [waiting, others] = this.#emptied();
+    const waiting = this.#waiting;
+    const others = this.#others;
+    this.#empty();
     if (waiting !== undefined) resumed(waiting, outcome);
     if (others !== undefined) for (const other of others) resumed(other, outcome);
   }
 
   fail(error: unknown): void {
     this.env.pending.delete(this.key);
-    const [waiting, others] = this.#emptied();
+    const waiting = this.#waiting;
+    const others = this.#others ?? [];
+    this.#empty();
     waiting?.fail(error);
-    for (const other of others ?? []) other.fail(error);
+    for (const other of others) other.fail(error);
   }
 
-  #emptied(): [Continuation<ExchangeOutcome> | undefined, Continuation<ExchangeOutcome>[] | undefined] {
-    const both: [Continuation<ExchangeOutcome> | undefined, Continuation<ExchangeOutcome>[] | undefined] = [
-      this.#waiting,
-      this.#others,
-    ];
+  #empty(): void {
     this.#waiting = undefined;
     this.#others = undefined;
-    return both;
   }
 
   #traceQuery({ name, type, minimised }: ServerQuestion): void {

@@ -80,7 +80,7 @@ export function askZone(
 export class ZoneQuestion implements Continuation<ServerReply> {
   readonly #addresses: ServerAddresses;
   readonly #started: number;
-  readonly #silences: Record<Family, number> = { 4: 0, 6: 0 };
+  #silences: Record<Family, number> | undefined;
   #asked: Map<string, number> | undefined;
   #excluded: Set<string> | undefined;
   #reasons: readonly ExtendedError[] = NO_REASONS;
@@ -166,7 +166,7 @@ export class ZoneQuestion implements Continuation<ServerReply> {
         lame: isLame(state, cut.zone, now),
         resting: isResting(state, now),
         due: isDueForProbe(state, now),
-        familyDown: env.book.familyDown(server.family) || this.#silences[server.family] >= FAMILY_SILENCES,
+        familyDown: env.book.familyDown(server.family) || this.#silencesOf(server.family) >= FAMILY_SILENCES,
       });
     }
     return candidates;
@@ -178,7 +178,7 @@ export class ZoneQuestion implements Continuation<ServerReply> {
     const judged = judge(this.env, this.cut, this.question, server, reply, this.context);
     this.#heard ||= reply.kind === 'reply';
     if (judged.kind === 'step' || judged.kind === 'ask-in-full') return judged;
-    if (reply.kind === 'none') this.#silences[server.family]++;
+    if (reply.kind === 'none') this.#noteSilence(server.family);
     this.#asked = (this.#asked ?? new Map<string, number>()).set(server.key, tries + 1);
     if (judged.kind === 'vague') {
       this.#vague ??= judged.reply;
@@ -189,6 +189,15 @@ export class ZoneQuestion implements Continuation<ServerReply> {
     if (judged.spent) return this.#spent();
     if (judged.final || (chosen.resting && tries > 0)) this.#exclude(server);
     return undefined;
+  }
+
+  #silencesOf(family: Family): number {
+    return this.#silences === undefined ? 0 : this.#silences[family];
+  }
+
+  #noteSilence(family: Family): void {
+    this.#silences ??= { 4: 0, 6: 0 };
+    this.#silences[family]++;
   }
 
   #exclude(server: ServerAddress): void {

@@ -31,12 +31,12 @@ export function classify(response: ScrubbedResponse, recursive: boolean): Step {
   if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && !tooLongLater) {
     return { kind: 'unusable', rcode, because: `answered ${rcodeToText(rcode)}` };
   }
-  const [first, ...rest] = chain;
+  const first = chain[0];
   const below = response.ns?.where === 'below' ? response.ns.delegation : undefined;
   if (first !== undefined) {
     return {
       kind: 'alias',
-      chain: [first, ...rest],
+      chain: [first, ...chain.slice(1)],
       end: final && answerOf(final, response.proof),
     };
   }

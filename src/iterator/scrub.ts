@@ -68,14 +68,18 @@ export function scrubRules(
 
 export function scrub(message: Message, rules: ScrubRules, trace: Trace): ScrubbedResponse {
   const answer = keepSound(groupRecords(withStraySignatures(message.answer, message)), rules, 'answer', trace);
-  const authority = keepSound(groupRecords(withStraySignatures(message.authority, message)), rules, 'authority', trace);
   const followed = followChain(answer, rules, trace);
   const { chain, tooLong, end } = followed;
   // NS shown by the parent without AA is its referral, in whatever section it stands (RFC 2181 §5.4.1).
   const shown = !message.aa && rules.type === Type.NS && isBelow(rules.name, rules.zone) ? followed.final : undefined;
   const final = shown === undefined ? followed.final : undefined;
-  const proof = authority.some(isDenial) ? authority.filter(isDenial) : NO_RRSETS;
   const isAnswered = chain.length > 0 || final !== undefined;
+  // HOT: NS beside an answer are of no use, so nobody but who listens is to be told of them.
+  const authority =
+    isAnswered && message.aa && trace === undefined && message.authority.every(isNs)
+      ? NO_RRSETS
+      : keepSound(groupRecords(withStraySignatures(message.authority, message)), rules, 'authority', trace);
+  const proof = authority.some(isDenial) ? authority.filter(isDenial) : NO_RRSETS;
   const referral = shown ?? (!isAnswered || !message.aa ? findNs(authority, end, rules) : undefined);
   const additional = referral === undefined ? [] : groupRecords(message.additional);
   return {
@@ -97,6 +101,10 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
 }
 
 const NO_RRSETS: readonly RRset[] = Object.freeze([]);
+
+function isNs({ type }: ResourceRecord): boolean {
+  return type === Type.NS;
+}
 
 function isDenial({ type }: RRset): boolean {
   return type === Type.NSEC || type === Type.NSEC3;

@@ -33,11 +33,11 @@ const IPV6: readonly number[] = [Type.AAAA];
 export class ServerAddresses {
   /** No two alike; a zone has a few, which are gone through faster than a Map is made. */
   readonly known: ServerAddress[] = [];
-  /** Names with no address yet. */
-  readonly #unresolved: Wanted[] = [];
+  /** Names with no address yet. HOT: most zones have none, nor problems. */
+  #unresolved: Wanted[] | undefined;
   /** Names with addresses of one family only: the other may work where this one does not. */
-  readonly #halfKnown: Wanted[] = [];
-  readonly problems: ExtendedError[] = [];
+  #halfKnown: Wanted[] | undefined;
+  #problems: ExtendedError[] | undefined;
   /** A lookup failed for reasons of this question alone (its budget, its depth): the failure is nobody else's. */
   inconclusive = false;
 
@@ -51,7 +51,7 @@ export class ServerAddresses {
 
   /** Whether looking up a further name might bring an address; `silent`: nobody asked so far said anything. */
   hasUnresolved(silent: boolean): boolean {
-    return this.#unresolved.length > 0 || (silent && this.#halfKnown.length > 0);
+    return isFilled(this.#unresolved) || (silent && isFilled(this.#halfKnown));
   }
 
   /**
@@ -59,15 +59,14 @@ export class ServerAddresses {
    * dead must not take it all. False when the budget forbids it.
    */
   async resolveNext(context: LookupContext): Promise<boolean> {
-    const source = this.#unresolved.length > 0 ? this.#unresolved : this.#halfKnown;
+    const source = (isFilled(this.#unresolved) ? this.#unresolved : this.#halfKnown) ?? [];
     const next: Wanted[] = [];
     while (next.length < AT_A_TIME && source.length > 0) {
       next.push(source.splice(this.env.random.below(source.length), 1)[0]!);
     }
     if (context.depth >= this.env.settings.maxDepth) {
       this.inconclusive = true;
-      for (const { name } of next)
-        this.problems.push(problem(name, `not looked up: ${context.depth} lookups deep already`));
+      for (const { name } of next) this.#note(problem(name, `not looked up: ${context.depth} lookups deep already`));
       return true;
     }
     for (const { name } of next) {
@@ -85,7 +84,7 @@ export class ServerAddresses {
       const before = this.known.length;
       const failed = await this.#lookup(name, type, { ...context, budget });
       const rest = types.slice(index + 1);
-      if (this.known.length > before && rest.length > 0) this.#halfKnown.push({ name, types: rest });
+      if (this.known.length > before && rest.length > 0) this.#noteHalfKnown({ name, types: rest });
       // The servers that did not answer for one type will not for the other.
       if (this.known.length > before || failed) return;
     }
@@ -107,14 +106,14 @@ export class ServerAddresses {
     for (let hops = 0; hops <= MAX_NS_ALIASES; hops++) {
       const outcome = await this.env.lookup.find(at, type, nested);
       if (outcome.kind === 'failure') {
-        this.problems.push(problem(name, outcome.because[0]?.text ?? 'failed'));
+        this.#note(problem(name, outcome.because[0]?.text ?? 'failed'));
         this.inconclusive ||= !outcome.cacheable;
         return true;
       }
       const { finding } = outcome;
       if (finding.kind === 'answer') this.#addFound(outcome);
       else if (finding.kind !== 'alias') {
-        this.problems.push(problem(name, finding.kind === 'nxdomain' ? 'does not exist' : 'has no address'));
+        this.#note(problem(name, finding.kind === 'nxdomain' ? 'does not exist' : 'has no address'));
       }
       if (finding.kind !== 'alias') return false;
       at = finding.target;
@@ -123,7 +122,7 @@ export class ServerAddresses {
   }
 
   #addServer(name: DomainName, glue: readonly string[]): void {
-    const missing: number[] = [];
+    let missing: number[] | undefined;
     const before = this.known.length;
     const { maxAddresses } = this.env.settings;
     for (let i = 0; i < glue.length && i < maxAddresses; i++) this.#addText(glue[i]!);
@@ -135,14 +134,17 @@ export class ServerAddresses {
       if (known?.kind === 'found' && known.finding.kind === 'answer') this.#addFound(known);
       else if (known?.kind !== 'found') {
         if (!hasGlue) this.#addGlueElsewhere(name, family);
-        missing.push(type);
+        if (missing === undefined) missing = [type];
+        else missing.push(type);
       }
     }
-    if (missing.length === 0) return;
+    if (missing === undefined) return;
     // A server inside the zone it serves cannot be found by asking that zone (self-pointed glue).
     if (isAtOrBelow(name, this.cut.zone)) {
-      if (this.known.length === before) this.problems.push(problem(name, 'has no usable address'));
-    } else (this.known.length > before ? this.#halfKnown : this.#unresolved).push({ name, types: missing });
+      if (this.known.length === before) this.#note(problem(name, 'has no usable address'));
+    } else if (this.known.length > before) this.#noteHalfKnown({ name, types: missing });
+    else if (this.#unresolved === undefined) this.#unresolved = [{ name, types: missing }];
+    else this.#unresolved.push({ name, types: missing });
   }
 
   /**
@@ -163,10 +165,25 @@ export class ServerAddresses {
     }
   }
 
+  /** Why addresses could not be had, in order. */
+  get problems(): readonly ExtendedError[] {
+    return this.#problems ?? [];
+  }
+
+  #note(trouble: ExtendedError): void {
+    if (this.#problems === undefined) this.#problems = [trouble];
+    else this.#problems.push(trouble);
+  }
+
+  #noteHalfKnown(wanted: Wanted): void {
+    if (this.#halfKnown === undefined) this.#halfKnown = [wanted];
+    else this.#halfKnown.push(wanted);
+  }
+
   #addText(address: string): void {
     const server = this.env.askable.at(address);
     if (server !== undefined) this.#add(server);
-    else this.problems.push({ code: ExtendedErrorCode.NO_REACHABLE_AUTHORITY, text: `${address} is never asked` });
+    else this.#note({ code: ExtendedErrorCode.NO_REACHABLE_AUTHORITY, text: `${address} is never asked` });
   }
 
   #add(server: ServerAddress): void {
@@ -174,6 +191,10 @@ export class ServerAddresses {
     for (const known of this.known) if (known.key === server.key) return;
     this.known.push(server);
   }
+}
+
+function isFilled(list: readonly unknown[] | undefined): boolean {
+  return list !== undefined && list.length > 0;
 }
 
 /** Of an address in text form. */

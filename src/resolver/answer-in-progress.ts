@@ -13,6 +13,9 @@ import type { Stale } from './stale.js';
 /** How the reason ends that is given when an alias leads back to where it came from. */
 export const IN_A_CIRCLE = 'lead in a circle';
 
+const NO_RRSETS: readonly RRset[] = Object.freeze([]);
+const NO_REASONS: readonly ExtendedError[] = Object.freeze([]);
+
 /** The alias chain as it grows, and the name it has led to. */
 export class AnswerInProgress {
   name: DomainName;
@@ -24,9 +27,10 @@ export class AnswerInProgress {
   isDue = false;
   readonly #answer: RRset[] = [];
   /** Denial records that go with answers made from wildcards. */
-  readonly #proof: RRset[] = [];
-  readonly #because: ExtendedError[] = [];
-  readonly #seen = new Set<DomainName>();
+  #proof: readonly RRset[] = NO_RRSETS;
+  #because: readonly ExtendedError[] = NO_REASONS;
+  /** Names of the chain but the last; most answers have no chain. */
+  #seen: Set<DomainName> | undefined;
   #security: Security | undefined;
   #local = false;
   /** What a client is told of links past their TTL. */
@@ -39,7 +43,6 @@ export class AnswerInProgress {
     readonly withBogus: boolean,
   ) {
     this.name = question.name;
-    this.#seen.add(question.name);
   }
 
   /** Takes a finding for the current name; the whole answer when that ended it. */
@@ -47,14 +50,14 @@ export class AnswerInProgress {
     this.#security = weaker(this.#security, security);
     if (security.kind === 'bogus') {
       if (!this.withBogus) return this.failed([security.ede]);
-      this.#because.push(security.ede);
+      this.#because = [...this.#because, security.ede];
     } else if (security.kind === 'insecure' && security.ede !== undefined) {
-      this.#because.push(security.ede);
+      this.#because = [...this.#because, security.ede];
     }
     switch (finding.kind) {
       case 'answer':
         this.#answer.push(finding.rrset);
-        this.#proof.push(...(finding.proof ?? []));
+        this.#addProof(finding.proof);
         return this.#done(Rcode.NOERROR, []);
       case 'alias':
         return this.question.type === Type.CNAME ? this.#endAt(finding) : this.#follow(finding);
@@ -109,14 +112,19 @@ export class AnswerInProgress {
   #follow(alias: Extract<Finding, { kind: 'alias' }>): Resolution | undefined {
     if (alias.dname !== undefined) this.#answer.push(alias.dname);
     this.#answer.push(alias.rrset);
-    this.#proof.push(...(alias.proof ?? []));
+    this.#addProof(alias.proof);
+    this.#seen ??= new Set();
+    this.#seen.add(this.name);
     this.name = alias.target;
     if (this.#seen.has(this.name)) return this.failed([aliasTrouble(this.question, IN_A_CIRCLE)]);
-    this.#seen.add(this.name);
-    if (this.#seen.size - 1 > this.maxAliases) {
+    if (this.#seen.size > this.maxAliases) {
       return this.failed([aliasTrouble(this.question, `are more than ${this.maxAliases}`)]);
     }
     return undefined;
+  }
+
+  #addProof(proof: readonly RRset[] = NO_RRSETS): void {
+    if (proof.length > 0) this.#proof = [...this.#proof, ...proof];
   }
 
   #done(rcode: number, authority: readonly RRset[]): Resolution {

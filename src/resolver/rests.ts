@@ -11,6 +11,10 @@ export class Rests {
     readonly capacity: number,
   ) {}
 
+  get isEmpty(): boolean {
+    return this.#until.size === 0;
+  }
+
   has(key: string): boolean {
     const until = this.#until.get(key);
     if (until === undefined) return false;

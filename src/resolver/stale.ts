@@ -79,7 +79,7 @@ export class ServeStale {
   /** Without waiting, for what the cache has nothing fresh of: undefined when asking comes first. */
   atOnce(name: DomainName, type: number): Stale | undefined {
     const never = this.#terms.clientTimeout === 0;
-    const late = this.#late.has(questionKey(name, type));
+    const late = !this.#late.isEmpty && this.#late.has(questionKey(name, type));
     if (!never && !late && !this.#refreshes.isFull) return undefined;
     const stale = this.give(name, type, never && !late ? 'atOnce' : 'backoff');
     if (stale !== undefined && never) void this.#refreshes.start(name, type, 'stale');
