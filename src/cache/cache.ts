@@ -116,12 +116,17 @@ export class Cache {
   /** Whether the name was seen to have records of a common type. */
   holdsDataAt(name: DomainName): boolean {
     const now = this.now();
-    return COMMON_TYPES.some((type) => {
-      const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
-      return (
-        entry !== undefined && entry.expires > now && credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
-      );
-    });
+    return (
+      this.store.mayHold('rrset', name) &&
+      COMMON_TYPES.some((type) => {
+        const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
+        return (
+          entry !== undefined &&
+          entry.expires > now &&
+          credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
+        );
+      })
+    );
   }
 
   /** As find, for the question of so many clients, which the counters tell of. */
@@ -148,6 +153,7 @@ export class Cache {
   }
 
   #findRrset(name: DomainName, type: number, now: number): CachedFound | undefined {
+    if (!this.store.mayHold('rrset', name)) return undefined;
     const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
     if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
     const { rrset, proof } = unpackPositive(entry, name, type, now);
@@ -159,7 +165,7 @@ export class Cache {
   }
 
   #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
-    if (type !== Type.CNAME) {
+    if (type !== Type.CNAME && this.store.mayHold('rrset', name)) {
       const entry = this.store.get(storeKey('rrset', rrsetKey(name, Type.CNAME)), now);
       const held = entry && unpackPositive(entry, name, Type.CNAME, now);
       const target = held && targetOf(held.rrset.rdatas[0]!);
@@ -174,6 +180,7 @@ export class Cache {
   /** RFC 6672 §3.2: a cached DNAME answers for every name below its owner. */
   #findDname(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
+      if (!this.store.mayHold('rrset', owner)) continue;
       const entry = this.store.peek(storeKey('rrset', rrsetKey(owner, Type.DNAME)));
       if (entry === undefined || entry.expires <= now) continue;
       const dname = unpackRrset(entry, owner, Type.DNAME, now);
@@ -184,12 +191,13 @@ export class Cache {
   }
 
   #findNoData(name: DomainName, type: number, now: number): CachedFound | undefined {
+    if (!this.store.mayHold('nodata', name)) return undefined;
     const entry = this.store.get(storeKey('nodata', rrsetKey(name, type)), now);
     return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry, name);
   }
 
   #findNameError(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
-    for (let at: DomainName | undefined = name; at !== undefined; at = parentOf(at)) {
+    for (let at = this.store.closest('nxdomain', name); at; at = this.#closestAbove('nxdomain', at)) {
       if (at !== name && !isAtOrBelow(at, floor)) return undefined;
       const key = storeKey('nxdomain', at);
       const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
@@ -201,6 +209,11 @@ export class Cache {
       if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry, at);
     }
     return undefined;
+  }
+
+  #closestAbove(kind: EntryKind, name: DomainName): DomainName | undefined {
+    const parent = parentOf(name);
+    return parent && this.store.closest(kind, parent);
   }
 
   /** Seconds since it was stored; undefined for what did not come from here. */
@@ -295,7 +308,7 @@ export class Cache {
     const ttl = keptTtl(rrset.ttl, this.#settings);
     const now = this.now();
     const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
-    const old = this.store.peek(key);
+    const old = this.store.mayHold('rrset', rrset.name) ? this.store.peek(key) : undefined;
     if (old !== undefined && old.expires > now && !mayReplace(old, security, provenance.credibility)) return;
     if (ttl === 0) {
       this.store.delete(key);
@@ -335,14 +348,15 @@ export class Cache {
 
   /** The failure remembered for a question, or undefined (RFC 9520). */
   findFailure(name: DomainName, type: number): Failure | undefined {
-    const now = this.now();
-    const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), now);
+    if (!this.store.mayHold('failure', name)) return undefined;
+    const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), this.now());
     if (entry !== undefined) this.store.countHit('failure', entry);
     return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false, remembered: true };
   }
 
   /** Whether a failure is remembered for a question; not counted. */
   isFailing(name: DomainName, type: number): boolean {
+    if (!this.store.mayHold('failure', name)) return false;
     return this.store.get(storeKey('failure', rrsetKey(name, type)), this.now()) !== undefined;
   }
 
@@ -362,7 +376,7 @@ export class Cache {
   /** The deepest known zone cut at or above `name` (and below the root's own delegation, which counts too). */
   closestDelegation(name: DomainName): Delegation | undefined {
     const now = this.now();
-    for (let zone: DomainName | undefined = name; zone !== undefined; zone = parentOf(zone)) {
+    for (let zone = this.store.closest('delegation', name); zone; zone = this.#closestAbove('delegation', zone)) {
       const entry = this.store.get(storeKey('delegation', zone), now);
       if (entry === undefined) continue;
       this.store.countHit('delegation', entry);
@@ -379,8 +393,9 @@ export class Cache {
    */
   storeDelegation(delegation: Delegation, parent: DomainName, parentTtl: number, provenance: Provenance): void {
     const ttl = Math.min(positiveTtl(delegation.ttl, this.#settings), parentTtl);
-    for (let zone = parentOf(delegation.zone); zone !== undefined && isBelow(zone, parent); zone = parentOf(zone)) {
-      this.store.delete(storeKey('delegation', zone));
+    let between = this.#closestAbove('delegation', delegation.zone);
+    for (; between && isBelow(between, parent); between = this.#closestAbove('delegation', between)) {
+      this.store.delete(storeKey('delegation', between));
     }
     if (ttl <= 0) return;
     const now = this.now();
@@ -395,6 +410,7 @@ export class Cache {
 
   /** What the parent of exactly that zone said, not counted as use. */
   delegationOf(zone: DomainName): Delegation | undefined {
+    if (!this.store.mayHold('delegation', zone)) return undefined;
     const now = this.now();
     const entry = this.store.peek(storeKey('delegation', zone));
     return entry === undefined || entry.expires <= now ? undefined : unpackDelegation(entry, zone, now);
@@ -403,7 +419,8 @@ export class Cache {
   /** Whether a zone cut is known that is below `zone`, and at or above `name`. */
   knowsCutBelow(zone: DomainName, name: DomainName): boolean {
     const now = this.now();
-    for (let at: DomainName | undefined = name; at !== undefined && isBelow(at, zone); at = parentOf(at)) {
+    let at = this.store.closest('delegation', name);
+    for (; at && isBelow(at, zone); at = this.#closestAbove('delegation', at)) {
       const expires = this.store.expiresOf(storeKey('delegation', at));
       if (expires !== undefined && expires > now) return true;
     }

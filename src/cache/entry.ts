@@ -51,6 +51,11 @@ export function storeKey(kind: EntryKind, rest: string): string {
   return KIND_CHARS[kind] + rest;
 }
 
+/** HOT: the octet that keys of that kind begin with. */
+export function codeOf(kind: EntryKind): number {
+  return KIND_CHARS[kind].charCodeAt(0);
+}
+
 /** The kind of a key that begins with that octet. */
 export function kindOfCode(code: number): EntryKind {
   return KIND_OF_CODE[code]!;

@@ -74,20 +74,21 @@ export class ExpiredData {
   #latest(name: DomainName, type: number, floor: DomainName): Candidate | undefined {
     const now = this.now();
     let latest: Candidate | undefined;
-    const look = (kind: EntryKind, owner: DomainName, rest: string): void => {
-      const key = storeKey(kind, rest);
+    const look = (kind: EntryKind, owner: DomainName, of: number | undefined): void => {
+      if (!this.store.mayHold(kind, owner)) return;
+      const key = storeKey(kind, of === undefined ? owner : rrsetKey(owner, of));
       const entry = this.store.getStale(key, now);
       if (entry === undefined || !mayAnswer(kind, entry)) return;
       if (latest !== undefined && storedAtOf(latest.entry.packed) >= storedAtOf(entry.packed)) return;
       latest = { key, entry, owner };
     };
-    look('rrset', name, rrsetKey(name, type));
-    if (type !== Type.CNAME) look('rrset', name, rrsetKey(name, Type.CNAME));
-    look('nodata', name, rrsetKey(name, type));
-    look('nxdomain', name, name);
+    look('rrset', name, type);
+    if (type !== Type.CNAME) look('rrset', name, Type.CNAME);
+    look('nodata', name, type);
+    look('nxdomain', name, undefined);
     if (!this.hasDnames()) return latest;
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
-      look('rrset', owner, rrsetKey(owner, Type.DNAME));
+      look('rrset', owner, Type.DNAME);
     }
     return latest;
   }

@@ -2,6 +2,8 @@
  * Where entries lie, and which of them leaves when there is no room: one body for each eviction policy. A shelf knows
  * neither kinds nor time to live beyond what its policy needs; it never holds more than its budget in octets.
  */
+import type { DomainName } from '../dns/name.js';
+import type { EntryKind } from '../ports/inspection.js';
 import type { Entry } from './entry.js';
 import { EntryTable } from './table/entry-table.js';
 import { MOST_OCTETS } from './table/slabs.js';
@@ -56,9 +58,19 @@ export abstract class Shelf {
     protected readonly beside = 0,
   ) {
     this.table = new EntryTable(budget, seed);
-    this.budget = Math.min(budget, MOST_OCTETS);
+    this.budget = Math.min(budget, MOST_OCTETS) - this.table.fixedOctets;
     this.#largest = Math.min(maxEntryBytes, this.budget - beside);
     this.#onLeaving = onLeaving;
+  }
+
+  /** HOT: see EntryTable.mayHold. */
+  mayHold(kind: EntryKind, name: DomainName): boolean {
+    return this.table.mayHold(kind, name);
+  }
+
+  /** HOT: see EntryTable.closest. */
+  closest(kind: EntryKind, name: DomainName): DomainName | undefined {
+    return this.table.closest(kind, name);
   }
 
   /** HOT: as it lies there, expired or not; for the policy that was use. */

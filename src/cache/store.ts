@@ -65,6 +65,19 @@ export class Store {
     this.#grace = seconds * TICKS;
   }
 
+  /**
+   * HOT: false when nothing of that kind is held of a name, whatever the type and expired or not. To be asked before an
+   * entry is: it is cheaper than a key. Not for `denial`.
+   */
+  mayHold(kind: EntryKind, name: DomainName): boolean {
+    return this.#shelf.mayHold(kind, name);
+  }
+
+  /** HOT: the name, or the deepest of its ancestors, for which mayHold is true. */
+  closest(kind: EntryKind, name: DomainName): DomainName | undefined {
+    return this.#shelf.closest(kind, name);
+  }
+
   /** An unexpired entry, made young; not counted, see countHit. */
   get(key: string, now: number): Entry | undefined {
     this.#now = now;

@@ -4,9 +4,12 @@
  *
  *   record: key length with a flag (2 octets) key packed
  */
-import { Entry } from '../entry.js';
-import { hashOctets } from '../key-hash.js';
+import { type DomainName, lastLabels } from '../../dns/name.js';
+import type { EntryKind } from '../../ports/inspection.js';
+import { codeOf, Entry } from '../entry.js';
+import { hashKey, hasType, keyTurn, NameHashes } from '../key-hash.js';
 import { IntColumn, PAGE } from './column.js';
+import { NameFilter } from './name-filter.js';
 import { LONGEST_RECORD, Slabs, slabOctetsFor } from './slabs.js';
 import { SlotIndex } from './slot-index.js';
 
@@ -25,6 +28,9 @@ export class EntryTable {
   /** Which of all that came the slot holds; 0: none. */
   readonly #stamps = new IntColumn();
   readonly #seed: number;
+  readonly #names: NameHashes;
+  /** Of which names there is anything. */
+  readonly #filter: NameFilter;
   /** Slots that were ever used. */
   #reach = 0;
   /** Slots that fell empty, the last one first. */
@@ -38,6 +44,8 @@ export class EntryTable {
   /** @param maxBytes octets that it may come to hold @param seed 32 bits of chance */
   constructor(maxBytes: number, seed: number) {
     this.#seed = seed;
+    this.#names = new NameHashes(seed);
+    this.#filter = new NameFilter(maxBytes);
     this.#slabs = new Slabs(slabOctetsFor(maxBytes), (slot, place) => this.#places.set(slot, place));
   }
 
@@ -54,6 +62,26 @@ export class EntryTable {
   /** Octets of memory that records take. */
   get octets(): number {
     return this.#slabs.live;
+  }
+
+  /** Octets of memory that are taken from the start, for however many entries. */
+  get fixedOctets(): number {
+    return this.#filter.bytes;
+  }
+
+  /** HOT: false when nothing of a kind, which is not `denial`, lies under a name, whatever the type; see NameFilter. */
+  mayHold(kind: EntryKind, name: DomainName): boolean {
+    return this.#filter.mayHold(codeOf(kind), this.#names.of(name));
+  }
+
+  /** HOT: the deepest name at or above one for which the same is true. */
+  closest(kind: EntryKind, name: DomainName): DomainName | undefined {
+    const code = codeOf(kind);
+    const root = this.#names.levelsOf(name);
+    for (let level = 0; level <= root; level++) {
+      if (this.#filter.mayHold(code, this.#names.at(level))) return level === 0 ? name : lastLabels(name, root - level);
+    }
+    return undefined;
   }
 
   /** HOT: the slot of a key, or -1. */
@@ -95,6 +123,7 @@ export class EntryTable {
     this.#lastStamp = (this.#lastStamp & LATEST) + 1;
     this.#stamps.set(slot, this.#lastStamp);
     this.#index.add(slot, hash);
+    this.#filter.add(octets[at + HEAD]!, this.#nameHashOf(slot));
     this.#lastKey = undefined;
     return slot;
   }
@@ -111,6 +140,7 @@ export class EntryTable {
   /** Puts a slot out of reach; what lies in it can still be read until free(). */
   unlink(slot: number): void {
     this.#index.remove(slot);
+    this.#filter.remove(this.keyCodeOf(slot), this.#nameHashOf(slot));
     this.#stamps.set(slot, 0);
     this.#lastKey = undefined;
   }
@@ -187,7 +217,17 @@ export class EntryTable {
   /** HOT: the same for any key. */
   hashOfKey(key: string): number {
     if (key === this.#lastKey) return this.#lastHash;
-    return hashOctets(key, 0, key.length, this.#seed);
+    return hashKey(key, this.#seed);
+  }
+
+  /** The hash of the name in the key of a slot, as NameHashes has it. */
+  #nameHashOf(slot: number): number {
+    const place = this.#places.get(slot);
+    const octets = this.#slabs.octetsOf(place);
+    const at = this.#slabs.startOf(place) + HEAD;
+    const code = octets[at]!;
+    const type = hasType(code) ? (octets[at + 1]! << 8) | octets[at + 2]! : 0;
+    return this.#index.hashOf(slot) ^ keyTurn(code | (type << 8), this.#seed);
   }
 
   /** The first slot in use from one on, round the end of the table. There must be one. */
