@@ -22,7 +22,7 @@ export class NameFilter {
   /** @param maxBytes octets that entries may take, this filter included */
   constructor(maxBytes: number) {
     let counters = COUNTERS_PER_LINE;
-    while (counters * 2 * OCTETS_PER_COUNTER <= maxBytes) counters *= 2;
+    while (counters * OCTETS_PER_COUNTER < maxBytes) counters *= 2;
     this.#counters = new Uint8Array(counters / 2);
     this.#mask = counters - 1;
   }
