@@ -316,7 +316,8 @@ export class Cache {
     }
     if (rrset.type === Type.DNAME) this.#dnames = true;
     const head = packHead({ storedAt: now, ttlOriginal: effectiveTtl(rrset.ttl), security, provenance });
-    this.#put('rrset', key, head + packRdatas(rrset) + proof.map(packRrset).join(''), now, ttl);
+    const beside = proof.length === 0 ? '' : proof.map(packRrset).join('');
+    this.#put('rrset', key, head + packRdatas(rrset) + beside, now, ttl);
   }
 
   #storeNegative(

@@ -74,19 +74,20 @@ export class NameHashes {
   }
 }
 
-/**
- * What turns the hash of a name into that of a key for it, by XOR, and back. `kindAndType`: the code of the kind, and the
- * type above it where the key has one.
- */
+/** What is before the name in a key: the code of the kind, and the type above it where the key has one. */
+export function kindAndTypeOf(key: string): number {
+  const code = key.charCodeAt(0);
+  return hasType(code) ? code | (uint16At(key, 1) << 8) : code;
+}
+
+/** What turns the hash of a name into that of a key for it, by XOR, and back. */
 export function keyTurn(kindAndType: number, seed: number): number {
   return mixed(kindAndType ^ seed);
 }
 
 /** The hash of a key, 32 bits signed. */
 export function hashKey(key: string, seed: number): number {
-  const start = nameStartOf(key);
-  const type = start === 1 ? 0 : uint16At(key, 1);
-  return hashOctets(key, start, key.length, seed) ^ keyTurn(key.charCodeAt(0) | (type << 8), seed);
+  return hashOctets(key, nameStartOf(key), key.length, seed) ^ keyTurn(kindAndTypeOf(key), seed);
 }
 
 /** The finalizer of MurmurHash3: every bit of the result depends on every bit of the value. */
@@ -99,7 +100,7 @@ export function mixed(value: number): number {
 }
 
 /** Whether keys of the kind with that code have a type. */
-export function hasType(kindCode: number): boolean {
+function hasType(kindCode: number): boolean {
   const kind = kindOfCode(kindCode);
   return kind !== 'nxdomain' && kind !== 'delegation';
 }
