@@ -66,8 +66,10 @@ export function kindOfKey(key: string): EntryKind {
   return KIND_OF_CODE[key.charCodeAt(0)]!;
 }
 
+const DENIAL = codeOf('denial');
+
 /** Octets of memory an entry is charged with. */
 export function sizeOf(key: string, entry: Entry): number {
-  const indexed = key.startsWith(KIND_CHARS.denial) ? INDEX_OCTETS + 2 * key.length : 0;
+  const indexed = key.charCodeAt(0) === DENIAL ? INDEX_OCTETS + 2 * key.length : 0;
   return footprintOf(key.length + entry.packed.length + 2) + OVERHEAD_OCTETS + indexed;
 }

@@ -72,12 +72,11 @@ export class ExpiredData {
   }
 
   #latest(name: DomainName, type: number, floor: DomainName): Candidate | undefined {
-    const now = this.now();
     let latest: Candidate | undefined;
     const look = (kind: EntryKind, owner: DomainName, of: number | undefined): void => {
       if (!this.store.mayHold(kind, owner)) return;
       const key = storeKey(kind, of === undefined ? owner : rrsetKey(owner, of));
-      const entry = this.store.getStale(key, now);
+      const entry = this.store.getStale(key, this.now());
       if (entry === undefined || !mayAnswer(kind, entry)) return;
       if (latest !== undefined && storedAtOf(latest.entry.packed) >= storedAtOf(entry.packed)) return;
       latest = { key, entry, owner };

@@ -93,7 +93,9 @@ export class EntryTable {
   find(key: string): number {
     if (key === this.#lastKey) return this.#lastSlot;
     const hash = this.hashOfKey(key);
-    let slot = this.#index.firstOf(hash);
+    const kindAndType = kindAndTypeOf(key);
+    const isThere = this.#filter.mayHold(kindAndType & 0xff, hash ^ keyTurn(kindAndType, this.#seed));
+    let slot = isThere ? this.#index.firstOf(hash) : -1;
     while (slot >= 0 && !this.#hasKey(slot, key)) slot = this.#index.nextOf(slot);
     this.#lastKey = key;
     this.#lastHash = hash;
