@@ -116,17 +116,12 @@ export class Cache {
   /** Whether the name was seen to have records of a common type. */
   holdsDataAt(name: DomainName): boolean {
     const now = this.now();
-    return (
-      this.store.mayHold('rrset', name) &&
-      COMMON_TYPES.some((type) => {
-        const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
-        return (
-          entry !== undefined &&
-          entry.expires > now &&
-          credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
-        );
-      })
-    );
+    return COMMON_TYPES.some((type) => {
+      const entry = this.store.peekFor('rrset', name, type);
+      return (
+        entry !== undefined && entry.expires > now && credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
+      );
+    });
   }
 
   /** As find, for the question of so many clients, which the counters tell of. */
@@ -153,8 +148,7 @@ export class Cache {
   }
 
   #findRrset(name: DomainName, type: number, now: number): CachedFound | undefined {
-    if (!this.store.mayHold('rrset', name)) return undefined;
-    const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
+    const entry = this.store.getFor('rrset', name, type, now);
     if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
     const { rrset, proof } = unpackPositive(entry, name, type, now);
     return new CachedFound(
@@ -165,8 +159,8 @@ export class Cache {
   }
 
   #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
-    if (type !== Type.CNAME && this.store.mayHold('rrset', name)) {
-      const entry = this.store.get(storeKey('rrset', rrsetKey(name, Type.CNAME)), now);
+    if (type !== Type.CNAME) {
+      const entry = this.store.getFor('rrset', name, Type.CNAME, now);
       const held = entry && unpackPositive(entry, name, Type.CNAME, now);
       const target = held && targetOf(held.rrset.rdatas[0]!);
       if (entry !== undefined && held !== undefined && target !== undefined) {
@@ -180,8 +174,7 @@ export class Cache {
   /** RFC 6672 §3.2: a cached DNAME answers for every name below its owner. */
   #findDname(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
-      if (!this.store.mayHold('rrset', owner)) continue;
-      const entry = this.store.peek(storeKey('rrset', rrsetKey(owner, Type.DNAME)));
+      const entry = this.store.peekFor('rrset', owner, Type.DNAME);
       if (entry === undefined || entry.expires <= now) continue;
       const dname = unpackRrset(entry, owner, Type.DNAME, now);
       const finding = aliasFromDname(name, dname);
@@ -191,16 +184,14 @@ export class Cache {
   }
 
   #findNoData(name: DomainName, type: number, now: number): CachedFound | undefined {
-    if (!this.store.mayHold('nodata', name)) return undefined;
-    const entry = this.store.get(storeKey('nodata', rrsetKey(name, type)), now);
+    const entry = this.store.getFor('nodata', name, type, now);
     return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry, name);
   }
 
   #findNameError(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
     for (let at = this.store.closest('nxdomain', name); at; at = this.#closestAbove('nxdomain', at)) {
       if (at !== name && !isAtOrBelow(at, floor)) return undefined;
-      const key = storeKey('nxdomain', at);
-      const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
+      const entry = at === name ? this.store.getFor('nxdomain', at, 0, now) : this.store.peekFor('nxdomain', at, 0);
       if (entry === undefined || entry.expires <= now) continue;
       // RFC 8020 §2 is for denials that are believed: a bogus one speaks of its own name at most.
       if (at !== name && securityKindOf(entry.packed) === 'bogus') continue;
@@ -308,7 +299,7 @@ export class Cache {
     const ttl = keptTtl(rrset.ttl, this.#settings);
     const now = this.now();
     const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
-    const old = this.store.mayHold('rrset', rrset.name) ? this.store.peek(key) : undefined;
+    const old = this.store.peekFor('rrset', rrset.name, rrset.type);
     if (old !== undefined && old.expires > now && !mayReplace(old, security, provenance.credibility)) return;
     if (ttl === 0) {
       this.store.delete(key);
@@ -349,23 +340,21 @@ export class Cache {
 
   /** The failure remembered for a question, or undefined (RFC 9520). */
   findFailure(name: DomainName, type: number): Failure | undefined {
-    if (!this.store.mayHold('failure', name)) return undefined;
-    const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), this.now());
+    const entry = this.store.getFor('failure', name, type, this.now());
     if (entry !== undefined) this.store.countHit('failure', entry);
     return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false, remembered: true };
   }
 
   /** Whether a failure is remembered for a question; not counted. */
   isFailing(name: DomainName, type: number): boolean {
-    if (!this.store.mayHold('failure', name)) return false;
-    return this.store.get(storeKey('failure', rrsetKey(name, type)), this.now()) !== undefined;
+    return this.store.getFor('failure', name, type, this.now()) !== undefined;
   }
 
   /** Remembers a failure, twice as long as the last time when it comes again within twice its backoff. */
   storeFailure(name: DomainName, type: number, because: readonly ExtendedError[], provenance: Provenance): void {
     const now = this.now();
     const key = storeKey('failure', rrsetKey(name, type));
-    const old = this.store.peek(key);
+    const old = this.store.peekFor('failure', name, type);
     const last = old === undefined ? 0 : unpackFailure(old).backoff;
     const again = old !== undefined && now < old.expires + 2 * last * TICKS;
     const backoff = again ? Math.min(last * 2, this.#settings.failureTtlMax) : this.#settings.failureTtl;
@@ -378,7 +367,7 @@ export class Cache {
   closestDelegation(name: DomainName): Delegation | undefined {
     const now = this.now();
     for (let zone = this.store.closest('delegation', name); zone; zone = this.#closestAbove('delegation', zone)) {
-      const entry = this.store.get(storeKey('delegation', zone), now);
+      const entry = this.store.getFor('delegation', zone, 0, now);
       if (entry === undefined) continue;
       this.store.countHit('delegation', entry);
       return unpackDelegation(entry, zone, now);
@@ -411,9 +400,8 @@ export class Cache {
 
   /** What the parent of exactly that zone said, not counted as use. */
   delegationOf(zone: DomainName): Delegation | undefined {
-    if (!this.store.mayHold('delegation', zone)) return undefined;
     const now = this.now();
-    const entry = this.store.peek(storeKey('delegation', zone));
+    const entry = this.store.peekFor('delegation', zone, 0);
     return entry === undefined || entry.expires <= now ? undefined : unpackDelegation(entry, zone, now);
   }
 
@@ -422,7 +410,7 @@ export class Cache {
     const now = this.now();
     let at = this.store.closest('delegation', name);
     for (; at && isBelow(at, zone); at = this.#closestAbove('delegation', at)) {
-      const expires = this.store.expiresOf(storeKey('delegation', at));
+      const expires = this.store.expiresFor('delegation', at, 0);
       if (expires !== undefined && expires > now) return true;
     }
     return false;

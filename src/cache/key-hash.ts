@@ -77,7 +77,7 @@ export class NameHashes {
 /** What is before the name in a key: the code of the kind, and the type above it where the key has one. */
 export function kindAndTypeOf(key: string): number {
   const code = key.charCodeAt(0);
-  return hasType(code) ? code | (uint16At(key, 1) << 8) : code;
+  return nameStartFor(code) === 1 ? code : code | (uint16At(key, 1) << 8);
 }
 
 /** What turns the hash of a name into that of a key for it, by XOR, and back. */
@@ -99,15 +99,15 @@ export function mixed(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Whether keys of the kind with that code have a type. */
-function hasType(kindCode: number): boolean {
-  const kind = kindOfCode(kindCode);
-  return kind !== 'nxdomain' && kind !== 'delegation';
-}
-
 /** Where the name in a key begins: behind the kind, and the type where there is one. */
 export function nameStartOf(key: string): number {
-  return hasType(key.charCodeAt(0)) ? 3 : 1;
+  return nameStartFor(key.charCodeAt(0));
+}
+
+/** The same for keys of the kind with that code: those of two kinds have no type. */
+export function nameStartFor(kindCode: number): number {
+  const kind = kindOfCode(kindCode);
+  return kind === 'nxdomain' || kind === 'delegation' ? 1 : 3;
 }
 
 const ARPA = '\x04arpa';

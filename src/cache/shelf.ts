@@ -63,9 +63,13 @@ export abstract class Shelf {
     this.#onLeaving = onLeaving;
   }
 
-  /** HOT: see EntryTable.mayHold. */
-  mayHold(kind: EntryKind, name: DomainName): boolean {
-    return this.table.mayHold(kind, name);
+  /** HOT: see EntryTable.find and findFor. */
+  slotOf(key: string): number {
+    return this.table.find(key);
+  }
+
+  slotFor(kind: EntryKind, name: DomainName, type: number): number {
+    return this.table.findFor(kind, name, type);
   }
 
   /** HOT: see EntryTable.closest. */
@@ -76,7 +80,11 @@ export abstract class Shelf {
   /** HOT: as it lies there, expired or not; for the policy that was use. */
   get(key: string): Entry | undefined {
     const slot = this.table.find(key);
-    if (slot < 0) return undefined;
+    return slot < 0 ? undefined : this.use(slot);
+  }
+
+  /** HOT: the same of what is in a slot. */
+  use(slot: number): Entry {
     this.touched(slot);
     return this.table.entryOf(slot);
   }
@@ -112,14 +120,17 @@ export abstract class Shelf {
   /** Whether there was one. */
   delete(key: string): boolean {
     const slot = this.table.find(key);
-    if (slot >= 0) this.take(slot, 'deleted');
+    if (slot >= 0) this.deleteIn(slot);
     return slot >= 0;
   }
 
-  /** Ticks; undefined when nothing lies under the key. */
-  expiresOf(key: string): number | undefined {
-    const slot = this.table.find(key);
-    return slot < 0 ? undefined : this.table.expiresOf(slot);
+  deleteIn(slot: number): void {
+    this.take(slot, 'deleted');
+  }
+
+  /** Ticks. */
+  expiresIn(slot: number): number {
+    return this.table.expiresOf(slot);
   }
 
   /** The key of an entry got from here, if it lies there still: what was got is a copy. */

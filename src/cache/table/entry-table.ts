@@ -7,7 +7,7 @@
 import { type DomainName, lastLabels } from '../../dns/name.js';
 import type { EntryKind } from '../../ports/inspection.js';
 import { codeOf, Entry } from '../entry.js';
-import { hashKey, keyTurn, kindAndTypeOf, NameHashes } from '../key-hash.js';
+import { hashKey, keyTurn, kindAndTypeOf, NameHashes, nameStartFor } from '../key-hash.js';
 import { IntRows, PAGE } from './column.js';
 import { NameFilter } from './name-filter.js';
 import { LONGEST_RECORD, Slabs, slabOctetsFor } from './slabs.js';
@@ -74,12 +74,7 @@ export class EntryTable {
     return this.#filter.bytes;
   }
 
-  /** HOT: false when nothing of a kind, which is not `denial`, lies under a name, whatever the type; see NameFilter. */
-  mayHold(kind: EntryKind, name: DomainName): boolean {
-    return this.#filter.mayHold(codeOf(kind), this.#names.of(name));
-  }
-
-  /** HOT: the deepest name at or above one for which the same is true. */
+  /** HOT: the deepest name at or above one that NameFilter does not deny a kind of; not for `denial`. */
   closest(kind: EntryKind, name: DomainName): DomainName | undefined {
     const code = codeOf(kind);
     const root = this.#names.levelsOf(name);
@@ -101,6 +96,24 @@ export class EntryTable {
     this.#lastHash = hash;
     this.#lastSlot = slot;
     return slot;
+  }
+
+  /** HOT: the same for a name, and a type, 0 where keys of the kind have none. Not for `denial`. No key is made. */
+  findFor(kind: EntryKind, name: DomainName, type: number): number {
+    const code = codeOf(kind);
+    const nameHash = this.#names.of(name);
+    if (!this.#filter.mayHold(code, nameHash)) return -1;
+    const kindAndType = code | (type << 8);
+    let slot = this.#index.firstOf(nameHash ^ keyTurn(kindAndType, this.#seed));
+    while (slot >= 0 && !this.#isAbout(slot, kindAndType, name)) slot = this.#index.nextOf(slot);
+    return slot;
+  }
+
+  #isAbout(slot: number, kindAndType: number, name: DomainName): boolean {
+    if (this.#rows.get(slot, KIND_AND_TYPE) !== kindAndType) return false;
+    const place = this.#rows.get(slot, PLACE);
+    const length = keyLengthAt(this.#slabs.octetsOf(place), this.#slabs.startOf(place));
+    return length === nameStartFor(kindAndType & 0xff) + name.length && this.keyEndsIn(slot, name, 0);
   }
 
   #hasKey(slot: number, key: string): boolean {
