@@ -117,7 +117,7 @@ export class Cache {
   holdsDataAt(name: DomainName): boolean {
     const now = this.now();
     return COMMON_TYPES.some((type) => {
-      const entry = this.store.peek(storeKey('rrset', rrsetKey(name, type)));
+      const entry = this.store.peekFor('rrset', name, type);
       return (
         entry !== undefined && entry.expires > now && credibilityOf(entry.packed) >= Credibility.answerNonAuthoritative
       );
@@ -148,7 +148,7 @@ export class Cache {
   }
 
   #findRrset(name: DomainName, type: number, now: number): CachedFound | undefined {
-    const entry = this.store.get(storeKey('rrset', rrsetKey(name, type)), now);
+    const entry = this.store.getFor('rrset', name, type, now);
     if (entry === undefined || credibilityOf(entry.packed) < Credibility.answerNonAuthoritative) return undefined;
     const { rrset, proof } = unpackPositive(entry, name, type, now);
     return new CachedFound(
@@ -160,7 +160,7 @@ export class Cache {
 
   #findAlias(name: DomainName, type: number, floor: DomainName, now: number): CachedFound | undefined {
     if (type !== Type.CNAME) {
-      const entry = this.store.get(storeKey('rrset', rrsetKey(name, Type.CNAME)), now);
+      const entry = this.store.getFor('rrset', name, Type.CNAME, now);
       const held = entry && unpackPositive(entry, name, Type.CNAME, now);
       const target = held && targetOf(held.rrset.rdatas[0]!);
       if (entry !== undefined && held !== undefined && target !== undefined) {
@@ -174,7 +174,7 @@ export class Cache {
   /** RFC 6672 §3.2: a cached DNAME answers for every name below its owner. */
   #findDname(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
-      const entry = this.store.peek(storeKey('rrset', rrsetKey(owner, Type.DNAME)));
+      const entry = this.store.peekFor('rrset', owner, Type.DNAME);
       if (entry === undefined || entry.expires <= now) continue;
       const dname = unpackRrset(entry, owner, Type.DNAME, now);
       const finding = aliasFromDname(name, dname);
@@ -184,15 +184,14 @@ export class Cache {
   }
 
   #findNoData(name: DomainName, type: number, now: number): CachedFound | undefined {
-    const entry = this.store.get(storeKey('nodata', rrsetKey(name, type)), now);
+    const entry = this.store.getFor('nodata', name, type, now);
     return entry && new CachedFound({ kind: 'nodata', ...unpackNegative(entry, now) }, entry, name);
   }
 
   #findNameError(name: DomainName, floor: DomainName, now: number): CachedFound | undefined {
-    for (let at: DomainName | undefined = name; at !== undefined; at = parentOf(at)) {
+    for (let at = this.store.closest('nxdomain', name); at; at = this.#closestAbove('nxdomain', at)) {
       if (at !== name && !isAtOrBelow(at, floor)) return undefined;
-      const key = storeKey('nxdomain', at);
-      const entry = at === name ? this.store.get(key, now) : this.store.peek(key);
+      const entry = at === name ? this.store.getFor('nxdomain', at, 0, now) : this.store.peekFor('nxdomain', at, 0);
       if (entry === undefined || entry.expires <= now) continue;
       // RFC 8020 §2 is for denials that are believed: a bogus one speaks of its own name at most.
       if (at !== name && securityKindOf(entry.packed) === 'bogus') continue;
@@ -201,6 +200,11 @@ export class Cache {
       if (at === name || !denial.compact) return new CachedFound({ kind: 'nxdomain', ...denial }, entry, at);
     }
     return undefined;
+  }
+
+  #closestAbove(kind: EntryKind, name: DomainName): DomainName | undefined {
+    const parent = parentOf(name);
+    return parent && this.store.closest(kind, parent);
   }
 
   /** Seconds since it was stored; undefined for what did not come from here. */
@@ -295,7 +299,7 @@ export class Cache {
     const ttl = keptTtl(rrset.ttl, this.#settings);
     const now = this.now();
     const key = storeKey('rrset', rrsetKey(rrset.name, rrset.type));
-    const old = this.store.peek(key);
+    const old = this.store.peekFor('rrset', rrset.name, rrset.type);
     if (old !== undefined && old.expires > now && !mayReplace(old, security, provenance.credibility)) return;
     if (ttl === 0) {
       this.store.delete(key);
@@ -303,7 +307,8 @@ export class Cache {
     }
     if (rrset.type === Type.DNAME) this.#dnames = true;
     const head = packHead({ storedAt: now, ttlOriginal: effectiveTtl(rrset.ttl), security, provenance });
-    this.#put('rrset', key, head + packRdatas(rrset) + proof.map(packRrset).join(''), now, ttl);
+    const beside = proof.length === 0 ? '' : proof.map(packRrset).join('');
+    this.#put('rrset', key, head + packRdatas(rrset) + beside, now, ttl);
   }
 
   #storeNegative(
@@ -335,22 +340,21 @@ export class Cache {
 
   /** The failure remembered for a question, or undefined (RFC 9520). */
   findFailure(name: DomainName, type: number): Failure | undefined {
-    const now = this.now();
-    const entry = this.store.get(storeKey('failure', rrsetKey(name, type)), now);
+    const entry = this.store.getFor('failure', name, type, this.now());
     if (entry !== undefined) this.store.countHit('failure', entry);
     return entry && { kind: 'failure', because: unpackFailure(entry).because, cacheable: false, remembered: true };
   }
 
   /** Whether a failure is remembered for a question; not counted. */
   isFailing(name: DomainName, type: number): boolean {
-    return this.store.get(storeKey('failure', rrsetKey(name, type)), this.now()) !== undefined;
+    return this.store.getFor('failure', name, type, this.now()) !== undefined;
   }
 
   /** Remembers a failure, twice as long as the last time when it comes again within twice its backoff. */
   storeFailure(name: DomainName, type: number, because: readonly ExtendedError[], provenance: Provenance): void {
     const now = this.now();
     const key = storeKey('failure', rrsetKey(name, type));
-    const old = this.store.peek(key);
+    const old = this.store.peekFor('failure', name, type);
     const last = old === undefined ? 0 : unpackFailure(old).backoff;
     const again = old !== undefined && now < old.expires + 2 * last * TICKS;
     const backoff = again ? Math.min(last * 2, this.#settings.failureTtlMax) : this.#settings.failureTtl;
@@ -362,8 +366,8 @@ export class Cache {
   /** The deepest known zone cut at or above `name` (and below the root's own delegation, which counts too). */
   closestDelegation(name: DomainName): Delegation | undefined {
     const now = this.now();
-    for (let zone: DomainName | undefined = name; zone !== undefined; zone = parentOf(zone)) {
-      const entry = this.store.get(storeKey('delegation', zone), now);
+    for (let zone = this.store.closest('delegation', name); zone; zone = this.#closestAbove('delegation', zone)) {
+      const entry = this.store.getFor('delegation', zone, 0, now);
       if (entry === undefined) continue;
       this.store.countHit('delegation', entry);
       return unpackDelegation(entry, zone, now);
@@ -379,8 +383,9 @@ export class Cache {
    */
   storeDelegation(delegation: Delegation, parent: DomainName, parentTtl: number, provenance: Provenance): void {
     const ttl = Math.min(positiveTtl(delegation.ttl, this.#settings), parentTtl);
-    for (let zone = parentOf(delegation.zone); zone !== undefined && isBelow(zone, parent); zone = parentOf(zone)) {
-      this.store.delete(storeKey('delegation', zone));
+    let between = this.#closestAbove('delegation', delegation.zone);
+    for (; between && isBelow(between, parent); between = this.#closestAbove('delegation', between)) {
+      this.store.delete(storeKey('delegation', between));
     }
     if (ttl <= 0) return;
     const now = this.now();
@@ -396,15 +401,16 @@ export class Cache {
   /** What the parent of exactly that zone said, not counted as use. */
   delegationOf(zone: DomainName): Delegation | undefined {
     const now = this.now();
-    const entry = this.store.peek(storeKey('delegation', zone));
+    const entry = this.store.peekFor('delegation', zone, 0);
     return entry === undefined || entry.expires <= now ? undefined : unpackDelegation(entry, zone, now);
   }
 
   /** Whether a zone cut is known that is below `zone`, and at or above `name`. */
   knowsCutBelow(zone: DomainName, name: DomainName): boolean {
     const now = this.now();
-    for (let at: DomainName | undefined = name; at !== undefined && isBelow(at, zone); at = parentOf(at)) {
-      const expires = this.store.expiresOf(storeKey('delegation', at));
+    let at = this.store.closest('delegation', name);
+    for (; at && isBelow(at, zone); at = this.#closestAbove('delegation', at)) {
+      const expires = this.store.expiresFor('delegation', at, 0);
       if (expires !== undefined && expires > now) return true;
     }
     return false;

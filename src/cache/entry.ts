@@ -51,6 +51,11 @@ export function storeKey(kind: EntryKind, rest: string): string {
   return KIND_CHARS[kind] + rest;
 }
 
+/** HOT: the octet that keys of that kind begin with. */
+export function codeOf(kind: EntryKind): number {
+  return KIND_CHARS[kind].charCodeAt(0);
+}
+
 /** The kind of a key that begins with that octet. */
 export function kindOfCode(code: number): EntryKind {
   return KIND_OF_CODE[code]!;
@@ -61,8 +66,10 @@ export function kindOfKey(key: string): EntryKind {
   return KIND_OF_CODE[key.charCodeAt(0)]!;
 }
 
+const DENIAL = codeOf('denial');
+
 /** Octets of memory an entry is charged with. */
 export function sizeOf(key: string, entry: Entry): number {
-  const indexed = key.startsWith(KIND_CHARS.denial) ? INDEX_OCTETS + 2 * key.length : 0;
+  const indexed = key.charCodeAt(0) === DENIAL ? INDEX_OCTETS + 2 * key.length : 0;
   return footprintOf(key.length + entry.packed.length + 2) + OVERHEAD_OCTETS + indexed;
 }

@@ -14,12 +14,14 @@ import { rrsetKey, targetOf } from '../dns/rrset.js';
 import type { EntryKind } from '../ports/inspection.js';
 import { unpackNegative, unpackPositive, unpackRrset } from './bodies.js';
 import { CachedFound } from './cached-found.js';
-import { type Entry, kindOfKey, storeKey, TICKS } from './entry.js';
+import { type Entry, storeKey, TICKS } from './entry.js';
 import { credibilityOf, securityKindOf, storedAtOf, ttlOriginalOf } from './pack.js';
 import type { Store } from './store.js';
 
 interface Candidate {
-  readonly key: string;
+  readonly kind: EntryKind;
+  /** 0 of a name error. */
+  readonly type: number;
   readonly entry: Entry;
   readonly owner: DomainName;
 }
@@ -72,22 +74,21 @@ export class ExpiredData {
   }
 
   #latest(name: DomainName, type: number, floor: DomainName): Candidate | undefined {
-    const now = this.now();
     let latest: Candidate | undefined;
-    const look = (kind: EntryKind, owner: DomainName, rest: string): void => {
-      const key = storeKey(kind, rest);
-      const entry = this.store.getStale(key, now);
+    const now = this.now();
+    const look = (kind: EntryKind, owner: DomainName, of: number): void => {
+      const entry = this.store.staleFor(kind, owner, of, now);
       if (entry === undefined || !mayAnswer(kind, entry)) return;
       if (latest !== undefined && storedAtOf(latest.entry.packed) >= storedAtOf(entry.packed)) return;
-      latest = { key, entry, owner };
+      latest = { kind, type: of, entry, owner };
     };
-    look('rrset', name, rrsetKey(name, type));
-    if (type !== Type.CNAME) look('rrset', name, rrsetKey(name, Type.CNAME));
-    look('nodata', name, rrsetKey(name, type));
-    look('nxdomain', name, name);
+    look('rrset', name, type);
+    if (type !== Type.CNAME) look('rrset', name, Type.CNAME);
+    look('nodata', name, type);
+    look('nxdomain', name, 0);
     if (!this.hasDnames()) return latest;
     for (let owner = parentOf(name); owner !== undefined && isAtOrBelow(owner, floor); owner = parentOf(owner)) {
-      look('rrset', owner, rrsetKey(owner, Type.DNAME));
+      look('rrset', owner, Type.DNAME);
     }
     return latest;
   }
@@ -101,28 +102,29 @@ function mayAnswer(kind: EntryKind, { packed }: Entry): boolean {
     : credibility > Credibility.authorityReferral;
 }
 
-function findingOf({ key, entry, owner }: Candidate, name: DomainName, ttl: number): Finding | undefined {
+function findingOf({ kind, type, entry, owner }: Candidate, name: DomainName, ttl: number): Finding | undefined {
   // The moment at which so much of its TTL was left.
   const then = entry.expires - ttl * TICKS;
-  switch (kindOfKey(key)) {
+  switch (kind) {
     case 'nodata':
       return { kind: 'nodata', ...unpackNegative(entry, then) };
     case 'nxdomain':
       return { kind: 'nxdomain', ...unpackNegative(entry, then) };
     default:
-      return positiveOf(key, entry, owner, name, then);
+      return positiveOf(type, entry, owner, name, then);
   }
 }
 
-function positiveOf(key: string, entry: Entry, owner: DomainName, name: DomainName, then: number): Finding | undefined {
-  const type = typeOfKey(key);
+function positiveOf(
+  type: number,
+  entry: Entry,
+  owner: DomainName,
+  name: DomainName,
+  then: number,
+): Finding | undefined {
   if (owner !== name) return aliasFromDname(name, unpackRrset(entry, owner, type, then));
   const { rrset, proof } = unpackPositive(entry, name, type, then);
   const beside = proof === undefined ? {} : { proof };
   const target = type === Type.CNAME ? targetOf(rrset.rdatas[0]!) : undefined;
   return target === undefined ? { kind: 'answer', rrset, ...beside } : { kind: 'alias', rrset, target, ...beside };
-}
-
-function typeOfKey(key: string): number {
-  return (key.charCodeAt(1) << 8) | key.charCodeAt(2);
 }

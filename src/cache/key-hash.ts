@@ -2,19 +2,92 @@
  * What number stands for a key, or for the domain that a key's name belongs to? Seeded: who sends names must not be able
  * to choose which of them share a place in a table.
  */
-import { kindOfKey } from './entry.js';
+import type { DomainName } from '../dns/name.js';
+import { uint16At } from '../dns/octets.js';
+import { kindOfCode } from './entry.js';
 
 /** 32 bits for the chars from `from` up to, not including, `to`. */
 export function hashOctets(octets: string, from: number, to: number, seed: number): number {
+  return mixed(hashedOn(seed, octets, from, to, seed));
+}
+
+/** The last char first: so the hashes of a name's ancestors are stations on the way to its own. */
+function hashedOn(state: number, octets: string, from: number, to: number, seed: number): number {
   // The multiplier is secret too, and the turn lets high bits reach low ones: otherwise low bits would depend on the
   // text alone.
   const multiplier = seed | 1;
-  let hash = seed ^ (to - from);
-  for (let i = from; i < to; i++) {
+  let hash = state;
+  for (let i = to - 1; i >= from; i--) {
     hash = Math.imul(hash ^ octets.charCodeAt(i), multiplier) + 0x27d4eb2f;
     hash = (hash << 13) | (hash >>> 19);
   }
-  return mixed(hash);
+  return hash;
+}
+
+/** Levels of the longest name: 127 labels and the root. */
+const MOST_LEVELS = 128;
+
+/**
+ * hashOctets of a name and of each of its ancestors. Those of the name asked for last are remembered: a question looks
+ * for its name in many ways.
+ */
+export class NameHashes {
+  readonly #starts = new Uint8Array(MOST_LEVELS);
+  readonly #hashes = new Int32Array(MOST_LEVELS);
+  #name: string | undefined;
+  #root = 0;
+
+  /** @param seed 32 bits of chance */
+  constructor(readonly seed: number) {}
+
+  /** HOT: of the name itself, 32 bits signed. */
+  of(name: DomainName): number {
+    if (name !== this.#name) this.#read(name);
+    return this.#hashes[0]!;
+  }
+
+  /** HOT: the level of the root, which is the number of labels: level 0 is the name itself. */
+  levelsOf(name: DomainName): number {
+    if (name !== this.#name) this.#read(name);
+    return this.#root;
+  }
+
+  /** HOT: at a level of the name asked for last. */
+  at(level: number): number {
+    return this.#hashes[level]!;
+  }
+
+  #read(name: DomainName): void {
+    let root = 0;
+    for (let at = 0; name.charCodeAt(at) > 0; at += name.charCodeAt(at) + 1) this.#starts[root++] = at;
+    let end = name.length;
+    this.#starts[root] = end - 1;
+    let hash = this.seed;
+    for (let level = root; level >= 0; level--) {
+      const start = this.#starts[level]!;
+      hash = hashedOn(hash, name, start, end, this.seed);
+      this.#hashes[level] = mixed(hash);
+      end = start;
+    }
+    this.#name = name;
+    this.#root = root;
+  }
+}
+
+/** What is before the name in a key: the code of the kind, and the type above it where the key has one. */
+export function kindAndTypeOf(key: string): number {
+  const code = key.charCodeAt(0);
+  return nameStartFor(code) === 1 ? code : code | (uint16At(key, 1) << 8);
+}
+
+/** What turns the hash of a name into that of a key for it, by XOR, and back. */
+export function keyTurn(kindAndType: number, seed: number): number {
+  return mixed(kindAndType ^ seed);
+}
+
+/** The hash of a key, 32 bits signed. */
+export function hashKey(key: string, seed: number): number {
+  return hashOctets(key, nameStartOf(key), key.length, seed) ^ keyTurn(kindAndTypeOf(key), seed);
 }
 
 /** The finalizer of MurmurHash3: every bit of the result depends on every bit of the value. */
@@ -28,7 +101,12 @@ export function mixed(value: number): number {
 
 /** Where the name in a key begins: behind the kind, and the type where there is one. */
 export function nameStartOf(key: string): number {
-  const kind = kindOfKey(key);
+  return nameStartFor(key.charCodeAt(0));
+}
+
+/** The same for keys of the kind with that code: those of two kinds have no type. */
+export function nameStartFor(kindCode: number): number {
+  const kind = kindOfCode(kindCode);
   return kind === 'nxdomain' || kind === 'delegation' ? 1 : 3;
 }
 

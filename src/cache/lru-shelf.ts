@@ -1,12 +1,14 @@
 /** The least recently used leaves first: a list through the slots, the latest used at its end. */
 import { type Newcomer, type OnLeaving, Shelf, type ShelfOptions } from './shelf.js';
-import { IntColumn } from './table/column.js';
+import { IntRows } from './table/column.js';
 
 const NONE = -1;
+/** Neighbours in the list. */
+const OLDER = 0;
+const NEWER = 1;
 
 export class LruShelf extends Shelf {
-  readonly #older = new IntColumn();
-  readonly #newer = new IntColumn();
+  readonly #links = new IntRows(1);
   #oldest = NONE;
   #newest = NONE;
 
@@ -26,25 +28,24 @@ export class LruShelf extends Shelf {
   }
 
   protected placed(slot: number): void {
-    this.#older.reserve(slot + 1);
-    this.#newer.reserve(slot + 1);
+    this.#links.reserve(slot + 1);
     this.#append(slot);
   }
 
   protected removed(slot: number): void {
-    const older = this.#older.get(slot);
-    const newer = this.#newer.get(slot);
+    const older = this.#links.get(slot, OLDER);
+    const newer = this.#links.get(slot, NEWER);
     if (older === NONE) this.#oldest = newer;
-    else this.#newer.set(older, newer);
+    else this.#links.set(older, NEWER, newer);
     if (newer === NONE) this.#newest = older;
-    else this.#older.set(newer, older);
+    else this.#links.set(newer, OLDER, older);
   }
 
   #append(slot: number): void {
-    this.#older.set(slot, this.#newest);
-    this.#newer.set(slot, NONE);
+    this.#links.set(slot, OLDER, this.#newest);
+    this.#links.set(slot, NEWER, NONE);
     if (this.#newest === NONE) this.#oldest = slot;
-    else this.#newer.set(this.#newest, slot);
+    else this.#links.set(this.#newest, NEWER, slot);
     this.#newest = slot;
   }
 }

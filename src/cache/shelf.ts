@@ -2,6 +2,8 @@
  * Where entries lie, and which of them leaves when there is no room: one body for each eviction policy. A shelf knows
  * neither kinds nor time to live beyond what its policy needs; it never holds more than its budget in octets.
  */
+import type { DomainName } from '../dns/name.js';
+import type { EntryKind } from '../ports/inspection.js';
 import type { Entry } from './entry.js';
 import { EntryTable } from './table/entry-table.js';
 import { MOST_OCTETS } from './table/slabs.js';
@@ -56,15 +58,33 @@ export abstract class Shelf {
     protected readonly beside = 0,
   ) {
     this.table = new EntryTable(budget, seed);
-    this.budget = Math.min(budget, MOST_OCTETS);
+    this.budget = Math.min(budget, MOST_OCTETS) - this.table.fixedOctets;
     this.#largest = Math.min(maxEntryBytes, this.budget - beside);
     this.#onLeaving = onLeaving;
+  }
+
+  /** HOT: see EntryTable.find and findFor. */
+  slotOf(key: string): number {
+    return this.table.find(key);
+  }
+
+  slotFor(kind: EntryKind, name: DomainName, type: number): number {
+    return this.table.findFor(kind, name, type);
+  }
+
+  /** HOT: see EntryTable.closest. */
+  closest(kind: EntryKind, name: DomainName): DomainName | undefined {
+    return this.table.closest(kind, name);
   }
 
   /** HOT: as it lies there, expired or not; for the policy that was use. */
   get(key: string): Entry | undefined {
     const slot = this.table.find(key);
-    if (slot < 0) return undefined;
+    return slot < 0 ? undefined : this.use(slot);
+  }
+
+  /** HOT: the same of what is in a slot. */
+  use(slot: number): Entry {
     this.touched(slot);
     return this.table.entryOf(slot);
   }
@@ -100,14 +120,17 @@ export abstract class Shelf {
   /** Whether there was one. */
   delete(key: string): boolean {
     const slot = this.table.find(key);
-    if (slot >= 0) this.take(slot, 'deleted');
+    if (slot >= 0) this.deleteIn(slot);
     return slot >= 0;
   }
 
-  /** Ticks; undefined when nothing lies under the key. */
-  expiresOf(key: string): number | undefined {
-    const slot = this.table.find(key);
-    return slot < 0 ? undefined : this.table.expiresOf(slot);
+  deleteIn(slot: number): void {
+    this.take(slot, 'deleted');
+  }
+
+  /** Ticks. */
+  expiresIn(slot: number): number {
+    return this.table.expiresOf(slot);
   }
 
   /** The key of an entry got from here, if it lies there still: what was got is a copy. */

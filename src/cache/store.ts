@@ -65,24 +65,52 @@ export class Store {
     this.#grace = seconds * TICKS;
   }
 
+  /**
+   * HOT: the name, or the deepest of its ancestors, of which an entry of that kind may be held, expired or not; there is
+   * none of those between. Not for `denial`.
+   */
+  closest(kind: EntryKind, name: DomainName): DomainName | undefined {
+    return this.#shelf.closest(kind, name);
+  }
+
   /** An unexpired entry, made young; not counted, see countHit. */
   get(key: string, now: number): Entry | undefined {
     this.#now = now;
-    if (this.#isSwept(key)) return undefined;
-    const entry = this.#shelf.get(key);
-    if (entry === undefined || entry.expires > now) return entry;
-    const kind = kindOfKey(key);
+    const slot = this.#isSwept(key) ? -1 : this.#shelf.slotOf(key);
+    return slot < 0 ? undefined : this.#use(slot, kindOfKey(key), now);
+  }
+
+  /**
+   * HOT: the same of what is known of a name, and a type, 0 where entries of the kind have none. Cheaper, since no key is
+   * made: above all of names of which nothing is held. Not for `denial`, nor are peekFor and expiresFor.
+   */
+  getFor(kind: EntryKind, name: DomainName, type: number, now: number): Entry | undefined {
+    this.#now = now;
+    const slot = this.#slotFor(kind, name, type);
+    return slot < 0 ? undefined : this.#use(slot, kind, now);
+  }
+
+  #slotFor(kind: EntryKind, name: DomainName, type: number): number {
+    const slot = this.#shelf.slotFor(kind, name, type);
+    if (slot < 0 || this.#sweeps.length === 0) return slot;
+    return this.#isSwept(this.#shelf.keyIn(slot)) ? -1 : slot;
+  }
+
+  #use(slot: number, kind: EntryKind, now: number): Entry | undefined {
+    const entry = this.#shelf.use(slot);
+    if (entry.expires > now) return entry;
     // A failure is kept past its time: how long it lasted decides how long the next one will (RFC 9520 §3.2).
     if (kind === 'failure' || now < entry.expires + this.#graceOf(kind)) return undefined;
-    this.#shelf.delete(key);
+    this.#shelf.deleteIn(slot);
     return undefined;
   }
 
-  /** An entry past its TTL, not by more than keepExpired allows; neither counted nor made young. */
-  getStale(key: string, now: number): Entry | undefined {
-    const entry = this.peek(key);
-    if (entry === undefined || entry.expires > now) return undefined;
-    return now < entry.expires + this.#graceOf(kindOfKey(key)) ? entry : undefined;
+  /** HOT: an entry past its TTL, not by more than keepExpired allows; neither counted nor made young. */
+  staleFor(kind: EntryKind, name: DomainName, type: number, now: number): Entry | undefined {
+    const slot = this.#slotFor(kind, name, type);
+    if (slot < 0) return undefined;
+    const expires = this.#shelf.expiresIn(slot);
+    return expires <= now && now < expires + this.#graceOf(kind) ? this.#shelf.entryIn(slot) : undefined;
   }
 
   /** Whether an entry is within its TTL, or past it by no more than keepExpired allows. */
@@ -122,9 +150,22 @@ export class Store {
     return this.#isSwept(key) ? undefined : this.#shelf.peek(key);
   }
 
+  /** HOT: the same by name and type, see getFor. */
+  peekFor(kind: EntryKind, name: DomainName, type: number): Entry | undefined {
+    const slot = this.#slotFor(kind, name, type);
+    return slot < 0 ? undefined : this.#shelf.entryIn(slot);
+  }
+
   /** When what lies under the key is past its TTL, in ticks; undefined when nothing does. */
   expiresOf(key: string): number | undefined {
-    return this.#isSwept(key) ? undefined : this.#shelf.expiresOf(key);
+    const slot = this.#isSwept(key) ? -1 : this.#shelf.slotOf(key);
+    return slot < 0 ? undefined : this.#shelf.expiresIn(slot);
+  }
+
+  /** HOT: the same by name and type, see getFor. */
+  expiresFor(kind: EntryKind, name: DomainName, type: number): number | undefined {
+    const slot = this.#slotFor(kind, name, type);
+    return slot < 0 ? undefined : this.#shelf.expiresIn(slot);
   }
 
   /** The key of an entry that was got from here and is there still. */

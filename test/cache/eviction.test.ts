@@ -70,7 +70,8 @@ test.each([
   for (const key of some(600, (n) => `h${n}.example.`)) put(shelf, key);
   for (const [key, entry] of shelf.entries()) counted += sizeOf(key, entry) + beside;
   expect(counted).toBeLessThanOrEqual(60_000);
-  expect(counted).toBeGreaterThan(59_500);
+  // The filter of names takes 512 of them.
+  expect(counted).toBeGreaterThan(59_000);
 });
 
 describe.each(['lfu', 'cost'] as const)('%s', (policy) => {

@@ -2,10 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createShelf, type EvictionPolicy } from '../../src/cache/create-shelf.js';
-import { Entry, sizeOf } from '../../src/cache/entry.js';
+import { Entry, sizeOf, storeKey } from '../../src/cache/entry.js';
 import type { Leaving, Shelf } from '../../src/cache/shelf.js';
-import { nameFromText } from '../../src/dns/name.js';
-import { packedEntry, rrsetEntryKey } from './packed-entry.js';
+import { type DomainName, isAtOrBelow, nameFromText } from '../../src/dns/name.js';
+import { rrsetKey } from '../../src/dns/rrset.js';
+import type { EntryKind } from '../../src/ports/inspection.js';
+import { packedEntry } from './packed-entry.js';
 
 const POLICIES: readonly EvictionPolicy[] = ['lru', 'lfu', 'ttl', 'cost', 'none'];
 const BUDGET = 6000;
@@ -31,7 +33,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('get' as const, 'peek', 'delete'), name }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ticks: fc.nat(50) }) },
 );
-const keyOf = (n: number): string => rrsetEntryKey(nameFromText(`h${n}.d${n % 3}.example.`), 1);
+const KINDS = ['rrset', 'nodata', 'nxdomain', 'failure', 'delegation'] as const;
+const kindOf = (n: number): EntryKind => KINDS[n % 5]!;
+/** Some names have entries of several kinds, or of several types. */
+const domainOf = (n: number): string => `h${Math.floor(n / 6)}.d${Math.floor(n / 6) % 3}.example.`;
+const nameOf = (n: number): DomainName => nameFromText(domainOf(n));
+/** 0 where keys of the kind have no type. */
+const typeOf = (n: number): number => (['nxdomain', 'delegation'].includes(kindOf(n)) ? 0 : 1 + (n % 2));
+const keyOf = (n: number): string => storeKey(kindOf(n), typeOf(n) === 0 ? nameOf(n) : rrsetKey(nameOf(n), typeOf(n)));
 
 const content = (entry: Entry | undefined): unknown => entry && [entry.packed, entry.expires];
 
@@ -96,6 +105,17 @@ class Watched {
     expect(contents(this.shelf.entries())).toEqual(contents(this.held));
     const octets = [...this.held].reduce((sum, [key, entry]) => sum + sizeOf(key, entry), 0);
     expect(octets).toBeLessThanOrEqual(BUDGET);
+    for (let n = 0; n < 50; n++) this.#checkWays(n);
+  }
+
+  /** Each way to an entry leads to it, and to nothing when it is not there. */
+  #checkWays(n: number): void {
+    const slot = this.shelf.slotOf(keyOf(n));
+    expect(slot >= 0).toBe(this.held.has(keyOf(n)));
+    expect(this.shelf.slotFor(kindOf(n), nameOf(n), typeOf(n))).toBe(slot);
+    if (slot < 0) return;
+    const closest = this.shelf.closest(kindOf(n), nameFromText(`a.b.${domainOf(n)}`));
+    expect(closest && isAtOrBelow(closest, nameOf(n)), 'an ancestor that is there is not passed over').toBe(true);
   }
 }
 

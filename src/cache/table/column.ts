@@ -27,6 +27,32 @@ export class IntColumn {
   }
 }
 
+/**
+ * Several integers for each slot, beside each other: who reads one of them in memory that is not in a processor's cache
+ * has the others for nothing.
+ */
+export class IntRows {
+  readonly #pages: Int32Array[] = [];
+
+  /** @param widthBits each row is of 2^widthBits integers */
+  constructor(readonly widthBits: number) {}
+
+  /** Makes room for the slots below `length`. */
+  reserve(length: number): void {
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Int32Array(PAGE << this.widthBits));
+  }
+
+  /** HOT */
+  get(slot: number, field: number): number {
+    return this.#pages[slot >>> PAGE_BITS]![((slot & (PAGE - 1)) << this.widthBits) | field]!;
+  }
+
+  /** HOT */
+  set(slot: number, field: number, value: number): void {
+    this.#pages[slot >>> PAGE_BITS]![((slot & (PAGE - 1)) << this.widthBits) | field] = value;
+  }
+}
+
 /** Numbers of any kind; 0 at first. */
 export class FloatColumn {
   readonly #pages: Float64Array[] = [];

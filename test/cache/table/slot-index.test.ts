@@ -1,6 +1,7 @@
 /** Slots are found by the hash they were added with, and by no other, however many come and go. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { IntRows } from '../../../src/cache/table/column.js';
 import { SlotIndex } from '../../../src/cache/table/slot-index.js';
 
 function found(index: SlotIndex, hash: number): number[] {
@@ -19,7 +20,7 @@ describe('an index of slots', () => {
     const step = fc.tuple(fc.boolean(), fc.nat(400), hash);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
-        const index = new SlotIndex();
+        const index = new SlotIndex(new IntRows(1));
         index.reserve(401);
         const held = new Map<number, number>();
         for (const [isAdded, slot, of] of steps) {
@@ -46,7 +47,7 @@ describe('an index of slots', () => {
   });
 
   it('finds each of many', () => {
-    const index = new SlotIndex();
+    const index = new SlotIndex(new IntRows(1));
     index.reserve(50_000);
     const hashOf = (slot: number): number => Math.imul(slot, 0x9e3779b1) >>> 0;
     for (let slot = 0; slot < 50_000; slot++) index.add(slot, hashOf(slot));
