@@ -17,18 +17,12 @@ import type { RequestHandler } from './client-request.js';
 import type { Listener } from './listener.js';
 import { SetAside } from './set-aside.js';
 import { SpareWarnings } from './spare-warnings.js';
+import { TurnShare } from './turn-share.js';
 
 /** Datagrams by one call: more save little, and the others wait while those are answered. */
 export const BATCH = 64;
 /** Calls in a row before the rest of the process has its turn. */
 export const ROUNDS = 4;
-/** Questions set aside that are answered, or begun, in a turn: some 0.4 ms, for which everybody else waits. */
-const ASIDE_IN_A_ROW = 8;
-/**
- * Milliseconds that others may take between two such turns. When it is more, replies of servers wait as well, and of what
- * was begun should first something end: each question under way makes every collection of garbage longer.
- */
-const OTHERS_MAY_TAKE = 0.5;
 /** Questions set aside at most: the work of 0.2 s. As many small datagrams again wait in the socket's own buffer. */
 const MOST_ASIDE = 2048;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
@@ -65,8 +59,7 @@ export class BatchedUdpListener implements Listener {
   readonly #replies: BatchedReplies;
   readonly #watch: Watch;
   readonly #aside = new SetAside(MOST_ASIDE);
-  /** Clock.now() when a turn left questions behind; infinity when it left none. */
-  #leftAt = Number.POSITIVE_INFINITY;
+  readonly #share: TurnShare;
   #isDue = false;
   #stopped = false;
   #closed = false;
@@ -79,6 +72,7 @@ export class BatchedUdpListener implements Listener {
     private readonly parts: BatchedParts,
   ) {
     const warnings = new SpareWarnings(address.key, parts);
+    this.#share = new TurnShare(parts.clock);
     this.#replies = new BatchedReplies(fd, batch.sending, sendAlone(batch.libc, fd), warnings);
     this.#watch = batch.libc.watch(fd, () => this.#wake());
   }
@@ -114,13 +108,13 @@ export class BatchedUdpListener implements Listener {
   }
 
   #serve(): void {
-    const { clock } = this.parts;
-    const othersTook = clock.now() - this.#leftAt;
+    const share = this.#share.begin();
     this.#drain();
-    this.#answerAside(othersTook > OTHERS_MAY_TAKE ? 1 : ASIDE_IN_A_ROW);
-    this.#leftAt = this.#aside.size > 0 ? clock.now() : Number.POSITIVE_INFINITY;
+    this.#answerAside(share);
+    const isLeft = this.#aside.size > 0;
+    this.#share.end(isLeft);
     // The next turn of the event loop, in which clients are looked at first.
-    if (this.#aside.size > 0) this.#wake();
+    if (isLeft) this.#wake();
   }
 
   #drain(): void {
