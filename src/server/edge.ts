@@ -1,7 +1,5 @@
 /** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
-import { ExtendedErrorCode } from '../dns/extended-error.js';
-import { Rcode } from '../dns/numbers.js';
-import type { Resolution } from '../dns/resolution.js';
+import { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Notified } from '../ports/notify.js';
@@ -11,7 +9,6 @@ import { AccessList } from './access.js';
 import { InFlight } from './in-flight.js';
 import type { QueryStatsRecorder } from './query-stats.js';
 import { ReadyAnswers } from './ready-answers.js';
-import { refusal } from './respond.js';
 import type { ServerSettings } from './settings.js';
 
 export interface EdgeParts {
@@ -27,10 +24,10 @@ export interface EdgeParts {
   readonly notified?: Notified | undefined;
 }
 
-/** A client that is told asks another server, or this one once it is back; one that is not waits for seconds. */
-const STOPPING: Resolution = refusal(Rcode.SERVFAIL, [
-  { code: ExtendedErrorCode.NOT_READY, text: 'this resolver is stopping: ask again' },
-]);
+/** Emptied when it ends, see PassingMap. */
+interface Waiting {
+  giveUp: (() => void) | undefined;
+}
 
 export class Edge {
   readonly resolver: Resolver;
@@ -41,6 +38,8 @@ export class Edge {
   readonly notified: Notified | undefined;
   readonly inFlight = new InFlight();
   readonly ready: ReadyAnswers;
+  readonly #waiting = new PassingMap<number, Waiting>();
+  #lastWaiting = 0;
   #settings: ServerSettings;
   #access: AccessList;
 
@@ -65,9 +64,32 @@ export class Edge {
     return this.#access;
   }
 
-  /** Whatever waits now is answered: the server stops. */
+  /** What `found` resolves to, or `instead` when the server gives up on what is waiting before that. */
+  unlessGivenUp<T>(found: Promise<T>, instead: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const place = ++this.#lastWaiting;
+      const waiting: Waiting = { giveUp: () => resolve(instead) };
+      this.#waiting.set(place, waiting);
+      const leave = (): void => {
+        this.#waiting.delete(place);
+        waiting.giveUp = undefined;
+      };
+      found.then(
+        (value) => {
+          leave();
+          resolve(value);
+        },
+        (error: unknown) => {
+          leave();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Whatever waits now waits no longer. */
   giveUp(): void {
-    this.inFlight.endAll(STOPPING);
+    for (const { giveUp } of this.#waiting.values()) giveUp?.();
   }
 
   /** Governs all requests from now on; those waiting keep their places. Throws RangeError and changes nothing. */

@@ -19,7 +19,7 @@ import { knownAny, resolveAny } from './any-query.js';
 import type { ClientRequest, Reply } from './client-request.js';
 import type { Edge } from './edge.js';
 import { fitReply, replyLimit } from './fit.js';
-import type { NoRoom, Place } from './in-flight.js';
+import type { Waiting } from './in-flight.js';
 import { answerNotify } from './notify.js';
 import type { ReadyKeeper } from './ready-answers.js';
 import { type BareRcode, bareReply, refusal, respond } from './respond.js';
@@ -136,56 +136,42 @@ function sendWithoutRecursion(query: Query, known: Resolution | undefined, edge:
   return send(query, refusal(Rcode.NOERROR, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
 }
 
-function afterResolving(query: Query, resolving: Resolving, edge: Edge): Reply | Promise<Reply> {
-  const place = edge.inFlight.enter(query.request.address, copyKeyOf(query), edge.settings.limits);
-  if (typeof place === 'string') return afterNoRoom(query, place, edge);
-  edge.stats.started();
-  return new Promise((resolve) => {
-    place.end = (resolution) => resolve(sendLate(query, resolution, place, edge));
-    // It waits no longer when the server gave up on it.
-    const found = (resolution: Resolution): void => place.end?.(resolution);
-    const failed = (error: unknown): void => {
-      if (place.isLeft) return;
-      leave(place, edge);
-      resolve(afterBug(error, query.header, query.request, edge));
-    };
-    try {
-      resolving().then(found, failed);
-    } catch (error) {
-      failed(error);
-    }
-  });
-}
-
-/** The reply to a question that had to wait, and waits no longer. */
-function sendLate(query: Query, resolution: Resolution, place: Place, edge: Edge): Reply {
-  const { request, arrived, header } = query;
+async function afterResolving(query: Query, resolving: Resolving, edge: Edge): Promise<Reply> {
+  const { request } = query;
   const { limits } = edge.settings;
-  const isLate = request.transport === 'udp' && edge.inFlight.isLate(place, edge.clock.now() - arrived, limits);
-  leave(place, edge);
+  const waiting = waitingOf(query);
+  const admission = edge.inFlight.enter(waiting, limits);
+  if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
+  edge.stats.started();
   try {
-    return isLate ? silence(edge) : send(query, resolution, resolution.source, edge);
+    const resolution = await edge.unlessGivenUp(resolving(), STOPPING);
+    const age = edge.clock.now() - query.arrived;
+    if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
+    return send(query, resolution, resolution.source, edge);
   } catch (error) {
-    return afterBug(error, header, request, edge);
+    return afterBug(error, query.header, request, edge);
+  } finally {
+    edge.inFlight.leave(waiting);
+    edge.stats.stopped();
   }
 }
 
-function leave(place: Place, edge: Edge): void {
-  edge.inFlight.leave(place);
-  edge.stats.stopped();
-}
+/** A client that is told asks another server, or this one once it is back; one that is not waits for seconds. */
+const STOPPING: Resolution = refusal(Rcode.SERVFAIL, [
+  { code: ExtendedErrorCode.NOT_READY, text: 'this resolver is stopping: ask again' },
+]);
 
-/** The same for retransmissions of a question; undefined over TCP, which has none. */
-function copyKeyOf({ request, message, question }: Query): string | undefined {
-  if (request.transport === 'tcp') return undefined;
-  return String.fromCharCode(request.port, message.id, question.type) + question.name + request.address;
+function waitingOf({ request, message, question }: Query): Waiting {
+  const { address, port, transport } = request;
+  if (transport === 'tcp') return { address, copyKey: undefined };
+  return { address, copyKey: `${address} ${port} ${message.id} ${question.type} ${question.name}` };
 }
 
 /**
  * A UDP client over its share is left waiting: its address may be forged, and then every reply hits a victim. Others
  * learn at once that this resolver is full, and may ask another.
  */
-function afterNoRoom(query: Query, why: NoRoom, edge: Edge): Reply {
+function afterNoRoom(query: Query, why: 'duplicate' | 'client-full' | 'full', edge: Edge): Reply {
   if (why === 'duplicate' || (why === 'client-full' && query.request.transport === 'udp')) return silence(edge);
   const text =
     why === 'full'

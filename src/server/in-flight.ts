@@ -12,7 +12,6 @@
  */
 
 import { PassingMap } from '../dns/passing-map.js';
-import type { Resolution } from '../dns/resolution.js';
 
 /** Sixteen replies of 1232 octets are 20 kB at once: less than an ordinary web page sends. */
 const LATE_TOLERATED = 16;
@@ -24,68 +23,45 @@ export interface InFlightLimits {
   readonly udpLate: number;
 }
 
-export type NoRoom = 'duplicate' | 'client-full' | 'full';
+export type Admission = 'admitted' | 'duplicate' | 'client-full' | 'full';
 
-/** What waits for one client address. */
-interface ClientShare {
+/** Where a question came from. `copyKey` is the same for retransmissions of it; undefined over TCP, which has none. */
+export interface Waiting {
   readonly address: string;
-  waiting: number;
-}
-
-/** One question that waits. */
-export class Place {
-  /** Ends the wait with this outcome. Set by who waits, and emptied when the place is left, see PassingMap. */
-  end: ((resolution: Resolution) => void) | undefined = undefined;
-  isLeft = false;
-
-  constructor(
-    readonly key: string | number,
-    readonly client: ClientShare,
-  ) {}
+  readonly copyKey: string | undefined;
 }
 
 export class InFlight {
-  readonly #clients = new PassingMap<string, ClientShare>();
-  /** By what is the same for copies of a question, or a number where there are none. */
-  readonly #places = new PassingMap<string | number, Place>();
+  readonly #byAddress = new PassingMap<string, number>();
+  readonly #copyKeys = new PassingMap<string, true>();
   #size = 0;
-  #lastNumber = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** A place, to be left by `leave`; or why there is none. @param copyKey undefined over TCP, where nothing comes twice */
-  enter(address: string, copyKey: string | undefined, limits: InFlightLimits): Place | NoRoom {
-    if (copyKey !== undefined && this.#places.has(copyKey)) return 'duplicate';
-    const known = this.#clients.get(address);
-    const client = known ?? { address, waiting: 0 };
-    if (client.waiting >= limits.perClientInFlight) return 'client-full';
+  /** Takes a place; `leave` must follow when, and only when, it says admitted. */
+  enter({ address, copyKey }: Waiting, limits: InFlightLimits): Admission {
+    if (copyKey !== undefined && this.#copyKeys.has(copyKey)) return 'duplicate';
+    const waiting = this.#byAddress.get(address) ?? 0;
+    if (waiting >= limits.perClientInFlight) return 'client-full';
     if (this.#size >= limits.inFlight) return 'full';
-    if (known === undefined) this.#clients.set(address, client);
-    const place = new Place(copyKey ?? ++this.#lastNumber, client);
-    this.#places.set(place.key, place);
-    client.waiting++;
+    this.#byAddress.set(address, waiting + 1);
+    if (copyKey !== undefined) this.#copyKeys.set(copyKey, true);
     this.#size++;
-    return place;
+    return 'admitted';
   }
 
-  leave(place: Place): void {
-    const { client } = place;
-    place.isLeft = true;
-    place.end = undefined;
-    this.#places.delete(place.key);
-    if (--client.waiting === 0) this.#clients.delete(client.address);
+  leave({ address, copyKey }: Waiting): void {
+    const waiting = this.#byAddress.get(address) ?? 0;
+    if (waiting > 1) this.#byAddress.set(address, waiting - 1);
+    else this.#byAddress.delete(address);
+    if (copyKey !== undefined) this.#copyKeys.delete(copyKey);
     this.#size--;
   }
 
   /** Whether a UDP reply after `age` milliseconds is to be dropped. Asked before `leave`. */
-  isLate({ client }: Place, age: number, limits: InFlightLimits): boolean {
-    return age > limits.udpLate && client.waiting > LATE_TOLERATED;
-  }
-
-  /** Whatever waits now waits no longer. */
-  endAll(resolution: Resolution): void {
-    for (const { end } of this.#places.values()) end?.(resolution);
+  isLate(address: string, age: number, limits: InFlightLimits): boolean {
+    return age > limits.udpLate && (this.#byAddress.get(address) ?? 0) > LATE_TOLERATED;
   }
 }
