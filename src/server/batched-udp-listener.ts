@@ -1,6 +1,7 @@
 /**
  * HOT. Questions in and replies out over UDP, many by one system call (Linux; native/ has the calls). What lies ready is
- * written straight into the slots that are sent; for the rest this does as udp-listener.ts does.
+ * written straight into the slots that are sent. The rest is set aside, ten times the work each, and answered a few in
+ * each turn of the event loop: so who asks what is known hardly waits for those who do not.
  *
  * Node's event loop tells when there is something to read and reads nothing itself: its own sockets read the first
  * datagram of a burst alone, and lose where it was sent to.
@@ -14,12 +15,16 @@ import { BatchedReplies, type SendAlone } from './batched-replies.js';
 import { ClientNames } from './client-names.js';
 import type { RequestHandler } from './client-request.js';
 import type { Listener } from './listener.js';
+import { SetAside } from './set-aside.js';
 import { SpareWarnings } from './spare-warnings.js';
+import { TurnShare } from './turn-share.js';
 
 /** Datagrams by one call: more save little, and the others wait while those are answered. */
 export const BATCH = 64;
 /** Calls in a row before the rest of the process has its turn. */
 export const ROUNDS = 4;
+/** Questions set aside at most: the work of 0.2 s. As many small datagrams again wait in the socket's own buffer. */
+const MOST_ASIDE = 2048;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
 export const SLOT = 4096;
 /** Octets of a datagram at most. */
@@ -43,6 +48,8 @@ export interface BatchedParts {
   readonly ready: (query: Buffer, length: number, address: string, into: Buffer) => number;
   /** So many replies were ready and took so many milliseconds together, until `now`. */
   readonly readyTook: (ms: number, count: number, now: number) => void;
+  /** A query was dropped, because too many wait. */
+  readonly overfull: () => void;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
@@ -51,6 +58,8 @@ export class BatchedUdpListener implements Listener {
   readonly transport = 'udp';
   readonly #replies: BatchedReplies;
   readonly #watch: Watch;
+  readonly #aside = new SetAside(MOST_ASIDE);
+  readonly #share: TurnShare;
   #isDue = false;
   #stopped = false;
   #closed = false;
@@ -63,14 +72,17 @@ export class BatchedUdpListener implements Listener {
     private readonly parts: BatchedParts,
   ) {
     const warnings = new SpareWarnings(address.key, parts);
+    this.#share = new TurnShare(parts.clock);
     this.#replies = new BatchedReplies(fd, batch.sending, sendAlone(batch.libc, fd), warnings);
     this.#watch = batch.libc.watch(fd, () => this.#wake());
   }
 
+  /** What was read is answered. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#watch.close();
+    this.#answerAside(MOST_ASIDE);
   }
 
   settled(): Promise<void> {
@@ -91,8 +103,18 @@ export class BatchedUdpListener implements Listener {
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      if (!this.#stopped) this.#drain();
+      if (!this.#stopped) this.#serve();
     });
+  }
+
+  #serve(): void {
+    const share = this.#share.begin();
+    this.#drain();
+    this.#answerAside(share);
+    const isLeft = this.#aside.size > 0;
+    this.#share.end(isLeft);
+    // The next turn of the event loop, in which clients are looked at first.
+    if (isLeft) this.#wake();
   }
 
   #drain(): void {
@@ -101,16 +123,18 @@ export class BatchedUdpListener implements Listener {
       const began = this.parts.clock.now();
       const count = receiving.receive(this.fd);
       let ready = 0;
-      for (let slot = 0; slot < count; slot++) if (this.#take(slot)) ready++;
-      this.#replies.send();
-      const now = this.parts.clock.now();
-      if (ready > 0) this.parts.readyTook(now - began, ready, now);
+      for (let slot = 0; slot < count; slot++) if (this.#take(slot, began)) ready++;
+      if (ready > 0) {
+        this.#replies.send();
+        const now = this.parts.clock.now();
+        this.parts.readyTook(now - began, ready, now);
+      }
       if (count < BATCH) return;
     }
   }
 
-  /** Whether the reply lay ready. */
-  #take(slot: number): boolean {
+  /** Whether the reply lay ready; the question is set aside otherwise. */
+  #take(slot: number, arrived: number): boolean {
     const { receiving, sending, clients } = this.batch;
     const octets = receiving.slots[slot]!;
     const length = receiving.lengths[slot]!;
@@ -123,14 +147,33 @@ export class BatchedUdpListener implements Listener {
         return true;
       }
     }
-    // The slot is filled anew while the reply is made.
-    const own = Buffer.from(octets.subarray(0, length));
-    const reply = this.parts.handle({ octets: own, transport: 'udp', address, port });
-    if (reply !== undefined) {
-      const [name, destination] = [keptName(receiving, slot), keptDestination(receiving, slot)];
-      this.#replies.answer(reply, { address, port, name, destination });
+    if (this.#aside.isFull) {
+      this.parts.overfull();
+      return false;
     }
+    const client = {
+      address,
+      port,
+      name: keptName(receiving, slot),
+      destination: keptDestination(receiving, slot),
+    };
+    // The slot is filled anew while the question waits.
+    this.#aside.put({ octets: Buffer.from(octets.subarray(0, length)), client, arrived });
     return false;
+  }
+
+  /** Answers so many of the questions that were set aside, those that came first. */
+  #answerAside(most: number): void {
+    let answered = 0;
+    for (; answered < most; answered++) {
+      const question = this.#aside.take();
+      if (question === undefined) break;
+      const { octets, client, arrived } = question;
+      const { address, port } = client;
+      const reply = this.parts.handle({ octets, transport: 'udp', address, port, arrived });
+      if (reply !== undefined) this.#replies.answer(reply, client);
+    }
+    if (answered > 0) this.#replies.send();
   }
 }
 

@@ -27,8 +27,11 @@ export function replyLimit(
   ours: number,
 ): number {
   if (transport === 'tcp') return TCP_OCTETS;
+  const theirs = Math.max(LEAST_UDP_OCTETS, query.edns?.udpSize ?? LEAST_UDP_OCTETS);
+  // Reading an address from its text costs as much as all the rest here.
+  if (theirs <= ours) return theirs;
   const most = LOOPBACK.has(address) ? Math.max(ours, LOOPBACK_UDP_OCTETS) : ours;
-  return Math.max(LEAST_UDP_OCTETS, Math.min(query.edns?.udpSize ?? LEAST_UDP_OCTETS, most));
+  return Math.max(LEAST_UDP_OCTETS, Math.min(theirs, most));
 }
 
 /**

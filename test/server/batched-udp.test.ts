@@ -3,10 +3,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serverAddress } from '../../src/dns/address.js';
+import { nameFromText } from '../../src/dns/name.js';
+import { Type } from '../../src/dns/numbers.js';
 import { loadLibc } from '../../src/native/libc.js';
 import { openUdp } from '../../src/native/udp-socket.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
-import { octetsOfQuery, resolution, rrset, settings } from './edge-fixture.js';
+import { octetsOfQuery, questionOf, resolution, rrset, settings, WWW } from './edge-fixture.js';
 import { compiled } from './front-threads.js';
 import { held, running, until } from './running-server.js';
 
@@ -40,9 +42,75 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Questions for names that lie nowhere ready, with the IDs from 0. */
+const strangers = (count: number) =>
+  Array.from({ length: count }, (_, id) =>
+    octetsOfQuery({ id, ...questionOf(Type.A, nameFromText(`n${id}.example.`)) }),
+  );
+/** Answers at once, and only what is asked for WWW may lie ready. */
+const knowsAll = (question: { name: string }) => resolution({ source: question.name === WWW ? 'cache' : 'network' });
 const queriesWithIds = (count: number) => Array.from({ length: count }, (_, id) => octetsOfQuery({ id }));
 const idsOf = (replies: readonly Buffer[]) => replies.map((reply) => decodeMessage(reply).id).sort((a, b) => a - b);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe.skipIf(libc === undefined)('questions that nothing lies ready for', () => {
+  it('are passed by those that something does', async () => {
+    const at = await running({ libc, answerOctets: MiB });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    await burst(address, port, [octetsOfQuery({})], 1);
+    const known = octetsOfQuery({ id: 9999 });
+    const got = await burst(address, port, [...strangers(50), known], 51);
+    expect(decodeMessage(got[0]!).id).toBe(9999);
+    // Among themselves they keep their order.
+    expect(got.slice(1).map((reply) => decodeMessage(reply).id)).toEqual(upTo(50));
+  });
+
+  it('are begun a few at a time, and fewer while others are busy', async () => {
+    const at = await running({ libc });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    const got = burst(address, port, strangers(50), 50);
+    await until(() => at.resolver.asked.length > 0);
+    expect(at.resolver.asked).toHaveLength(8);
+    at.clock.advance(1);
+    await until(() => at.resolver.asked.length > 8);
+    expect(at.resolver.asked).toHaveLength(12);
+    await until(() => at.resolver.asked.length > 12);
+    expect(at.resolver.asked).toHaveLength(20);
+    expect(idsOf(await got)).toEqual(upTo(50));
+  });
+
+  it('are dropped and counted when too many wait, and all others are answered', async () => {
+    const at = await running({ libc });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    const socket = createSocket('udp4');
+    sockets.push(socket);
+    let replies = 0;
+    socket.on('message', () => replies++);
+    const queries = strangers(3000);
+    while (queries.length > 0) {
+      for (const query of queries.splice(0, 100)) socket.send(query, port, address);
+      await new Promise(setImmediate);
+    }
+    await until(() => at.stats.snapshot().total === 3000);
+    const { dropped } = at.stats.snapshot();
+    expect(dropped).toBeGreaterThan(0);
+    await until(() => replies === 3000 - dropped);
+    expect(at.resolver.asked).toHaveLength(3000 - dropped);
+  });
+
+  it('are answered when the server stops, if they were read', async () => {
+    const at = await running({ libc });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    const got = burst(address, port, strangers(50), 50);
+    await until(() => at.resolver.asked.length > 0);
+    await at.server.close(0);
+    expect(idsOf(await got)).toEqual(upTo(50));
+  });
+});
 
 describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => {
   it.each(['127.0.0.1', '::1'])('are each answered once, to whom they came from, at %s', async (address) => {

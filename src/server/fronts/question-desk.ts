@@ -2,21 +2,22 @@
  * The brain's answers to what fronts pass on: as if each question had come to this thread, but that the reply leaves
  * through the listener it came to, and lies ready, if it may, with the front that asked.
  */
+import type { Clock } from '../../ports/clock.js';
 import type { Batch } from '../batched-udp-listener.js';
 import type { ClientRequest, Reply } from '../client-request.js';
 import { mayLieReady, type ReadyKeeper } from '../ready-answers.js';
+import { TurnShare } from '../turn-share.js';
 import type { CrossedQuestion } from './crossing.js';
 import type { FrontedUdpListener } from './fronted-udp-listener.js';
 import type { Link } from './link.js';
 
 export interface QuestionDeskParts {
   readonly batch: Batch;
+  readonly clock: Pick<Clock, 'now'>;
   /** Answers a question for which nothing lay ready; never throws. */
   readonly handle: (request: ClientRequest, ready: ReadyKeeper) => Reply | Promise<Reply>;
 }
 
-/** Questions in a row before the rest of the process has its turn. */
-const IN_A_ROW = 256;
 /** More than a queue ever holds. */
 const ALL = 8192;
 
@@ -33,10 +34,20 @@ export class QuestionDesk {
    * costs more than the look.
    */
   async serve(link: Link): Promise<void> {
+    const share = new TurnShare(this.parts.clock);
     while (!link.hasEnded) {
       await link.questions();
-      while (this.drain(link, IN_A_ROW) > 0) await new Promise(setImmediate);
+      for (let drained = this.#turn(link, share); drained > 0; drained = this.#turn(link, share)) {
+        await new Promise(setImmediate);
+      }
     }
+  }
+
+  #turn(link: Link, share: TurnShare): number {
+    const most = share.begin();
+    const drained = this.drain(link, most);
+    share.end(drained === most);
+    return drained;
   }
 
   /** Answers what is in the queue, or the first of it; how many questions those were. */
