@@ -55,6 +55,7 @@ class DgramSocket implements UpstreamSocket {
       this.#first = octets;
       return;
     }
+    this.events.leaves();
     this.#socket.send(octets, (error) => {
       if (error !== null) this.#failed(error);
     });

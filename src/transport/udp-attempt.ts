@@ -76,8 +76,12 @@ export class UdpAttempt {
   /** Sends it. */
   leaveFrom(port: SourcePort): void {
     this.port = port;
-    this.#sentAt = this.#parts.clock.now();
     port.ask(this);
+  }
+
+  /** The round trip begins. */
+  leaves(): void {
+    this.#sentAt = this.#parts.clock.now();
   }
 
   /** Whether the datagram ended the wait: as its reply, or as one that someone else has written. */
