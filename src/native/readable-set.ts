@@ -20,12 +20,14 @@ export class ReadableSet {
   #isClosed = false;
 
   /**
-   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
-   * One that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the system has no such set.
+   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read;
+   * `told` is called after some of them. One that was closed and opened anew meanwhile may be told of in vain. Throws an
+   * Error when the system has no such set.
    */
   constructor(
     private readonly libc: Libc,
     private readonly readable: (fd: number) => void,
+    private readonly told: () => void,
   ) {
     this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
@@ -65,6 +67,7 @@ export class ReadableSet {
     for (let round = 0; round < ROUNDS && !this.#isClosed; round++) {
       const count = this.libc.epollWait(this.#epoll, this.#events, BATCH, 0);
       for (let i = 0; i < count; i++) this.readable(this.#fields.getInt32(i * EVENT_OCTETS + EVENT_DATA, true));
+      this.told();
       if (count < BATCH) return;
     }
   }

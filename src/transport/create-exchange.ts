@@ -38,7 +38,10 @@ export function createExchange(parts: ExchangeParts): Exchange {
           reason: `${address} has port ${port}: ports are 1 to ${LAST_PORT}`,
         });
       }
-      return query.transport === 'udp' ? udp.ask(query) : tcp.ask(query);
+      return new Promise((resolve) => {
+        if (query.transport === 'udp') udp.ask(query, resolve);
+        else tcp.ask(query, resolve);
+      });
     },
     async close() {
       closing ??= Promise.all([udp.close(), tcp.close()]);

@@ -55,7 +55,6 @@ class DgramSocket implements UpstreamSocket {
       this.#first = octets;
       return;
     }
-    this.events.leaves();
     this.#socket.send(octets, (error) => {
       if (error !== null) this.#failed(error);
     });

@@ -8,11 +8,9 @@ import { ReadableSet } from '../native/readable-set.js';
 import { ignorePathMtu, newUdpSocket, sockaddrOf, systemError } from '../native/udp-socket.js';
 import type { Random } from '../ports/random.js';
 import { randomLocalPort } from './local-port.js';
+import { Received } from './received.js';
 import { PORT_TRIES, type SocketEvents, type UpstreamSocket, type UpstreamSockets } from './upstream-socket.js';
 
-const MAX_DATAGRAM = 65_535;
-/** Queries that wait to be sent at most: with more the first would wait for long. */
-const MOST_LEAVING = 64;
 /** Of socket addresses of both families. */
 const PORT_OFFSET = 2;
 const ANY: Readonly<Record<4 | 6, string>> = { 4: '0.0.0.0', 6: '::' };
@@ -23,14 +21,15 @@ const EADDRINUSE = 98;
 export class NativeSockets implements UpstreamSockets {
   readonly #byDescriptor: (NativeSocket | undefined)[] = [];
   readonly #readable: ReadableSet;
-  /** What is read is judged and decoded before the next is read. */
-  readonly #received = Buffer.alloc(MAX_DATAGRAM);
-  #leaving: NativeSocket[] = [];
-  #isDue = false;
+  readonly #received = new Received<NativeSocket>();
 
   /** Throws an Error when the system has no set of sockets to offer. */
   constructor(private readonly libc: Libc) {
-    this.#readable = new ReadableSet(libc, (fd) => this.#byDescriptor[fd]?.read(this.#received));
+    this.#readable = new ReadableSet(
+      libc,
+      (fd) => this.#read(fd),
+      () => this.#received.handOver(hear),
+    );
   }
 
   open(server: ServerAddress, random: Random, events: SocketEvents): UpstreamSocket {
@@ -48,18 +47,6 @@ export class NativeSockets implements UpstreamSockets {
     return socket;
   }
 
-  /**
-   * Has the socket send when this turn of the event loop ends. System calls empty the caches of the processor: the code of
-   * a turn runs faster in one piece, and so does the system's.
-   */
-  sendLater(socket: NativeSocket): void {
-    if (this.#leaving.push(socket) === MOST_LEAVING) this.#sendAll();
-    else if (!this.#isDue) {
-      this.#isDue = true;
-      process.nextTick(this.#sendDue);
-    }
-  }
-
   forget(fd: number): void {
     this.#byDescriptor[fd] = undefined;
   }
@@ -68,15 +55,14 @@ export class NativeSockets implements UpstreamSockets {
     this.#readable.close();
   }
 
-  readonly #sendDue = (): void => {
-    this.#isDue = false;
-    this.#sendAll();
-  };
-
-  #sendAll(): void {
-    const leaving = this.#leaving;
-    this.#leaving = [];
-    for (const socket of leaving) socket.sendNow();
+  /** Reads one datagram; those behind it are told of again. */
+  #read(fd: number): void {
+    const received = this.#received;
+    if (received.isFull) received.handOver(hear);
+    // What was handed over may have closed it.
+    const socket = this.#byDescriptor[fd];
+    const octets = socket?.read(received.room) ?? -1;
+    if (octets >= 0) received.add(socket!, octets);
   }
 
   #setUp(fd: number, server: ServerAddress, peer: Buffer, random: Random): Error | undefined {
@@ -93,9 +79,10 @@ export class NativeSockets implements UpstreamSockets {
   }
 }
 
+const hear = (socket: NativeSocket, octets: Buffer): void => socket.hear(octets);
+
 class NativeSocket implements UpstreamSocket {
   #isClosed = false;
-  #unsent: Buffer | undefined;
 
   constructor(
     private readonly libc: Libc,
@@ -106,31 +93,25 @@ class NativeSocket implements UpstreamSocket {
   ) {}
 
   send(octets: Buffer): void {
-    this.#unsent = octets;
-    this.all.sendLater(this);
-  }
-
-  /** Sends what waits, unless the socket was closed meanwhile. */
-  sendNow(): void {
-    const octets = this.#unsent;
-    if (octets === undefined) return;
-    this.#unsent = undefined;
-    this.events.leaves();
     const sent = this.libc.send(this.fd, octets, octets.length, 0);
     if (sent < 0) this.events.failed(systemError(this.libc, 'send', this.server));
   }
 
-  /** Reads one datagram; those behind it are told of again. */
-  read(into: Buffer): void {
+  /** The octets of the datagram that is now in `into`; -1 when there was none. */
+  read(into: Buffer): number {
     const octets = this.libc.recv(this.fd, into, into.length, 0);
-    if (octets >= 0) this.events.datagram(into.subarray(0, octets));
-    else if (this.libc.errno() !== EAGAIN) this.events.failed(systemError(this.libc, 'recv', this.server));
+    if (octets < 0 && this.libc.errno() !== EAGAIN) this.events.failed(systemError(this.libc, 'recv', this.server));
+    return octets;
+  }
+
+  /** Hands over what was read, unless the socket was closed meanwhile. */
+  hear(octets: Buffer): void {
+    if (!this.#isClosed) this.events.datagram(octets);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#unsent = undefined;
     this.all.forget(this.fd);
     this.libc.close(this.fd);
   }

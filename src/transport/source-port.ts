@@ -59,10 +59,6 @@ export class SourcePort extends Place implements SocketEvents {
     else if (!query.take(octets)) this.#passOver(octets, query);
   }
 
-  leaves(): void {
-    this.#query?.leaves();
-  }
-
   failed(error: unknown): void {
     this.#isSpent = true;
     if (this.#query === undefined) this.#giveUp();

@@ -30,26 +30,21 @@ export class TcpExchange implements ConnectionEvents {
   }
 
   /**
-   * Rejects for a query that cannot be encoded, the caller's mistake, and never else. Waiting for a connection and
-   * connecting count against the query's timeout, not as round trip.
+   * Calls `done` once, before it returns or later. Throws RangeError for a query that cannot be encoded, the caller's mistake,
+   * and never else. Waiting for a connection and connecting count against the query's timeout, not as round trip.
    */
-  ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
+  ask(query: ExchangeQuery, done: (outcome: ExchangeOutcome) => void): void {
     const { tcpQueue } = this.#parts.settings;
     if (this.#waiting.size >= tcpQueue) {
-      return Promise.resolve({
-        kind: 'unreachable',
-        scope: 'here',
-        reason: `${tcpQueue} queries wait for a TCP connection`,
-      });
+      done({ kind: 'unreachable', scope: 'here', reason: `${tcpQueue} queries wait for a TCP connection` });
+      return;
     }
-    return new Promise((resolve) => {
-      const tcpQuery: TcpQuery = new TcpQuery(query, this.#parts.clock, (outcome) => {
-        resolve(outcome);
-        this.#ended(tcpQuery);
-      });
-      this.#waiting.add(tcpQuery);
-      this.#placeWaiting();
+    const tcpQuery: TcpQuery = new TcpQuery(query, this.#parts.clock, (outcome) => {
+      this.#ended(tcpQuery);
+      done(outcome);
     });
+    this.#waiting.add(tcpQuery);
+    this.#placeWaiting();
   }
 
   /** Closes idle connections at once and the others after their last reply; resolves when none is left. */

@@ -45,7 +45,8 @@ export class UdpAttempt {
   constructor(
     parts: UdpParts,
     query: ExchangeQuery,
-    readonly resolve: (outcome: ExchangeOutcome) => void,
+    /** For the owner: whom the outcome is for. */
+    readonly done: (outcome: ExchangeOutcome) => void,
     ended: (attempt: UdpAttempt, outcome: ExchangeOutcome) => void,
   ) {
     this.#parts = parts;
@@ -58,6 +59,10 @@ export class UdpAttempt {
     this.#cancelTimeout = parts.clock.schedule(query.timeout, () => {
       this.#end({ kind: 'timeout', waited: parts.clock.now() - this.#askedAt });
     });
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended === undefined;
   }
 
   get server(): ServerAddress {
@@ -76,12 +81,8 @@ export class UdpAttempt {
   /** Sends it. */
   leaveFrom(port: SourcePort): void {
     this.port = port;
-    port.ask(this);
-  }
-
-  /** The round trip begins. */
-  leaves(): void {
     this.#sentAt = this.#parts.clock.now();
+    port.ask(this);
   }
 
   /** Whether the datagram ended the wait: as its reply, or as one that someone else has written. */

@@ -6,7 +6,7 @@ import type { ServerAddress } from '../dns/address.js';
 import type { Random } from '../ports/random.js';
 
 export interface UpstreamSocket {
-  /** Sends when this turn of the event loop ends, or sooner. What the system refuses is told to `failed`, now or later. */
+  /** What the system refuses is told to `failed`, now or later. */
   send(octets: Buffer): void;
   /** Nothing is told of it any more. */
   close(): void;
@@ -16,8 +16,6 @@ export interface UpstreamSocket {
 export interface SocketEvents {
   /** The octets are the owner's until it returns: the next datagram may be read into the same memory. */
   datagram(octets: Buffer): void;
-  /** What was given to send() is handed to the system now. */
-  leaves(): void;
   failed(error: unknown): void;
 }
 
