@@ -13,7 +13,11 @@ import { PORT_TRIES, type SocketEvents, type UpstreamSocket, type UpstreamSocket
 
 /** Of socket addresses of both families. */
 const PORT_OFFSET = 2;
-const ANY: Readonly<Record<4 | 6, string>> = { 4: '0.0.0.0', 6: '::' };
+/** Any address of ours. The port is written anew for each socket. */
+const LOCAL: Readonly<Record<4 | 6, Buffer>> = {
+  4: sockaddrOf({ address: '0.0.0.0', port: 0 }),
+  6: sockaddrOf({ address: '::', port: 0 }),
+};
 /** Linux; see errno(3). */
 const EAGAIN = 11;
 const EADDRINUSE = 98;
@@ -68,7 +72,7 @@ export class NativeSockets implements UpstreamSockets {
   #setUp(fd: number, server: ServerAddress, peer: Buffer, random: Random): Error | undefined {
     const { libc } = this;
     ignorePathMtu(libc, fd, server.family === 6);
-    const local = sockaddrOf({ address: ANY[server.family], port: 0 });
+    const local = LOCAL[server.family];
     for (let tries = 0; ; tries++) {
       local.writeUInt16BE(tries < PORT_TRIES ? randomLocalPort(random) : 0, PORT_OFFSET);
       if (libc.bind(fd, local, local.length) === 0) break;

@@ -29,6 +29,8 @@ export class UdpAttempt {
   readonly octets: Buffer;
   /** Where it left from; the owner of this attempt gives it back. */
   port: SourcePort | undefined;
+  /** Clock.now() when a reply that matched was read; undefined: none was. */
+  answeredAt: number | undefined;
   readonly #parts: UdpParts;
   readonly #query: ExchangeQuery;
   readonly #questionEnd: number;
@@ -93,8 +95,9 @@ export class UdpAttempt {
       // ID and port were right: a server that does not keep spelling, or a forger who got that far.
       this.#end({ kind: 'suspicious', reason: 'the reply spells the question differently (0x20)' });
     } else {
-      const rtt = this.#parts.clock.now() - this.#sentAt;
-      this.#end(readReply(reply, this.#questionEnd, rtt, this.#parts.log));
+      const now = this.#parts.clock.now();
+      this.answeredAt = now;
+      this.#end(readReply(reply, this.#questionEnd, now - this.#sentAt, this.#parts.log));
     }
     return true;
   }

@@ -79,12 +79,13 @@ export class UdpExchange {
   #leave(): void {
     const leaving = this.#leaving;
     this.#leaving = [];
-    for (const attempt of leaving) if (!attempt.hasEnded) this.#send(attempt);
+    const now = this.#parts.clock.now();
+    for (const attempt of leaving) if (!attempt.hasEnded) this.#send(attempt, now);
   }
 
-  #send(attempt: UdpAttempt): void {
+  #send(attempt: UdpAttempt, now: number): void {
     try {
-      attempt.leaveFrom(this.#ports.take(attempt.server));
+      attempt.leaveFrom(this.#ports.take(attempt.server, now));
     } catch (error) {
       attempt.failed(error);
     }
@@ -96,7 +97,8 @@ export class UdpExchange {
       return;
     }
     this.#underWay--;
-    if (attempt.port !== undefined) this.#ports.giveBack(attempt.port, outcome.kind === 'reply');
+    const answeredAt = outcome.kind === 'reply' ? attempt.answeredAt : undefined;
+    if (attempt.port !== undefined) this.#ports.giveBack(attempt.port, answeredAt);
     attempt.done(outcome);
     if (this.#waiting.size > 0) this.#admitWaiting();
     this.#checkDrained();

@@ -47,7 +47,7 @@ describe.skipIf(native === undefined)('sockets that became readable together', (
     const heard: string[] = [];
     const ports: number[] = [];
     for (const name of ['a', 'b', 'c']) ports.push((await open(name, (octets) => heard.push(`${name}${octets}`))).port);
-    ports.forEach((port, i) => server.send(`${i}`, port, '127.0.0.1'));
+    for (const [i, port] of ports.entries()) server.send(`${i}`, port, '127.0.0.1');
     await vi.waitFor(() => expect(heard.toSorted()).toEqual(['a0', 'b1', 'c2']));
   });
 

@@ -20,7 +20,7 @@ describe('datagrams that were read together', () => {
   it('are handed over in order, each with its own octets and where it is from', () => {
     const received = new Received<string>();
     const sizes = [60, 0, 512, 513, 1232, 1, 65_535];
-    sizes.forEach((octets, i) => read(received, 'abcdefg'[i]!, octets));
+    for (const [i, octets] of sizes.entries()) read(received, 'abcdefg'[i]!, octets);
     expect(handedOver(received)).toEqual(['a60', 'b0', 'c512', 'd513', 'e1232', 'f1', 'g65535']);
   });
 
