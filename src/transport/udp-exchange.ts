@@ -18,7 +18,7 @@ export class UdpExchange {
   readonly #ports: SourcePorts;
   readonly #waiting = new Set<UdpAttempt>();
   readonly #ended = (attempt: UdpAttempt, outcome: ExchangeOutcome): void => this.#end(attempt, outcome);
-  /** Under way, and leaving when the turn ends. */
+  /** Of those under way: leaving when the turn ends. */
   #leaving: UdpAttempt[] = [];
   #isLeaveDue = false;
   #underWay = 0;
