@@ -21,12 +21,14 @@ export class ReadableSet {
   #isClosed = false;
 
   /**
-   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
-   * One that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the system has no such set.
+   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read;
+   * `told` is called after some of them. One that was closed and opened anew meanwhile may be told of in vain. Throws an
+   * Error when the system has no such set.
    */
   constructor(
     private readonly libc: Libc,
     private readonly readable: (fd: number) => void,
+    private readonly told: () => void,
   ) {
     this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
@@ -69,5 +71,6 @@ export class ReadableSet {
     for (let i = 0; i < count && !this.#isClosed; i++) {
       this.readable(this.#fields.getInt32(i * EVENT_OCTETS + EVENT_DATA, true));
     }
+    this.told();
   }
 }

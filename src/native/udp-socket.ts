@@ -80,10 +80,11 @@ export function tellDestinations(libc: Libc, fd: number, family: 4 | 6): void {
   else setOption(libc, fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
+const optionValue = Buffer.alloc(4);
+
 function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
-  const octets = Buffer.alloc(4);
-  octets.writeInt32LE(value);
-  libc.setsockopt(fd, level, option, octets, 4);
+  optionValue.writeInt32LE(value);
+  libc.setsockopt(fd, level, option, optionValue, 4);
 }
 
 /** An Error like Node's own for the call that has just failed. */

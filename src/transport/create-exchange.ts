@@ -1,6 +1,6 @@
 /** How are servers asked in earnest? The production Exchange: UDP sockets of the system or of Node.js, TCP of Node.js. */
 import type { Libc } from '../native/libc.js';
-import { resumedBy } from '../ports/continuation.js';
+import { promised, resumed } from '../ports/continuation.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
 import type { Log } from '../ports/log.js';
 import { dgramSockets } from './dgram-sockets.js';
@@ -28,26 +28,23 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const udp = new UdpExchange(parts, socketsFor(parts.libc, parts.log));
   const tcp = new TcpExchange(parts);
   let closing: Promise<unknown> | undefined;
-  const exchange: Exchange = {
-    begin: (query, waiting) => resumedBy(exchange.ask(query), waiting),
-    ask(query) {
-      if (closing !== undefined) return Promise.resolve(CLOSED);
-      const { address, port } = query.server;
-      if (!(Number.isInteger(port) && port >= 1 && port <= LAST_PORT)) {
-        return Promise.resolve({
-          kind: 'unreachable',
-          scope: 'here',
-          reason: `${address} has port ${port}: ports are 1 to ${LAST_PORT}`,
-        });
-      }
-      return query.transport === 'udp' ? udp.ask(query) : tcp.ask(query);
-    },
+  const begin: Exchange['begin'] = (query, waiting) => {
+    const { address, port } = query.server;
+    if (closing !== undefined) resumed(waiting, CLOSED);
+    else if (!(Number.isInteger(port) && port >= 1 && port <= LAST_PORT)) {
+      const reason = `${address} has port ${port}: ports are 1 to ${LAST_PORT}`;
+      resumed(waiting, { kind: 'unreachable', scope: 'here', reason });
+    } else if (query.transport === 'udp') udp.ask(query, waiting);
+    else tcp.ask(query, waiting);
+  };
+  return {
+    begin,
+    ask: (query) => promised((waiting) => begin(query, waiting)),
     async close() {
       closing ??= Promise.all([udp.close(), tcp.close()]);
       await closing;
     },
   };
-  return exchange;
 }
 
 function socketsFor(libc: Libc | undefined, log: Log): UpstreamSockets {

@@ -8,12 +8,16 @@ import { ReadableSet } from '../native/readable-set.js';
 import { ignorePathMtu, newUdpSocket, sockaddrOf, systemError } from '../native/udp-socket.js';
 import type { Random } from '../ports/random.js';
 import { randomLocalPort } from './local-port.js';
+import { Received } from './received.js';
 import { PORT_TRIES, type SocketEvents, type UpstreamSocket, type UpstreamSockets } from './upstream-socket.js';
 
-const MAX_DATAGRAM = 65_535;
 /** Of socket addresses of both families. */
 const PORT_OFFSET = 2;
-const ANY: Readonly<Record<4 | 6, string>> = { 4: '0.0.0.0', 6: '::' };
+/** Any address of ours. The port is written anew for each socket. */
+const LOCAL: Readonly<Record<4 | 6, Buffer>> = {
+  4: sockaddrOf({ address: '0.0.0.0', port: 0 }),
+  6: sockaddrOf({ address: '::', port: 0 }),
+};
 /** Linux; see errno(3). */
 const EAGAIN = 11;
 const EADDRINUSE = 98;
@@ -21,12 +25,15 @@ const EADDRINUSE = 98;
 export class NativeSockets implements UpstreamSockets {
   readonly #byDescriptor: (NativeSocket | undefined)[] = [];
   readonly #readable: ReadableSet;
-  /** What is read is judged and decoded before the next is read. */
-  readonly #received = Buffer.alloc(MAX_DATAGRAM);
+  readonly #received = new Received<NativeSocket>();
 
   /** Throws an Error when the system has no set of sockets to offer. */
   constructor(private readonly libc: Libc) {
-    this.#readable = new ReadableSet(libc, (fd) => this.#byDescriptor[fd]?.read(this.#received));
+    this.#readable = new ReadableSet(
+      libc,
+      (fd) => this.#read(fd),
+      () => this.#received.handOver(hear),
+    );
   }
 
   open(server: ServerAddress, random: Random, events: SocketEvents): UpstreamSocket {
@@ -39,21 +46,33 @@ export class NativeSockets implements UpstreamSockets {
       libc.close(fd);
       throw refused;
     }
-    const socket = new NativeSocket(libc, fd, server, events, () => {
-      this.#byDescriptor[fd] = undefined;
-    });
+    const socket = new NativeSocket(libc, fd, server, events, this);
     this.#byDescriptor[fd] = socket;
     return socket;
+  }
+
+  forget(fd: number): void {
+    this.#byDescriptor[fd] = undefined;
   }
 
   close(): void {
     this.#readable.close();
   }
 
+  /** Reads one datagram; those behind it are told of again. */
+  #read(fd: number): void {
+    const received = this.#received;
+    if (received.isFull) received.handOver(hear);
+    // What was handed over may have closed it.
+    const socket = this.#byDescriptor[fd];
+    const octets = socket?.read(received.room) ?? -1;
+    if (octets >= 0) received.add(socket!, octets);
+  }
+
   #setUp(fd: number, server: ServerAddress, peer: Buffer, random: Random): Error | undefined {
     const { libc } = this;
     ignorePathMtu(libc, fd, server.family === 6);
-    const local = sockaddrOf({ address: ANY[server.family], port: 0 });
+    const local = LOCAL[server.family];
     for (let tries = 0; ; tries++) {
       local.writeUInt16BE(tries < PORT_TRIES ? randomLocalPort(random) : 0, PORT_OFFSET);
       if (libc.bind(fd, local, local.length) === 0) break;
@@ -64,6 +83,8 @@ export class NativeSockets implements UpstreamSockets {
   }
 }
 
+const hear = (socket: NativeSocket, octets: Buffer): void => socket.hear(octets);
+
 class NativeSocket implements UpstreamSocket {
   #isClosed = false;
 
@@ -72,7 +93,7 @@ class NativeSocket implements UpstreamSocket {
     private readonly fd: number,
     private readonly server: ServerAddress,
     private readonly events: SocketEvents,
-    private readonly closed: () => void,
+    private readonly all: NativeSockets,
   ) {}
 
   send(octets: Buffer): void {
@@ -80,17 +101,22 @@ class NativeSocket implements UpstreamSocket {
     if (sent < 0) this.events.failed(systemError(this.libc, 'send', this.server));
   }
 
-  /** Reads one datagram; those behind it are told of again. */
-  read(into: Buffer): void {
+  /** The octets of the datagram that is now in `into`; -1 when there was none. */
+  read(into: Buffer): number {
     const octets = this.libc.recv(this.fd, into, into.length, 0);
-    if (octets >= 0) this.events.datagram(into.subarray(0, octets));
-    else if (this.libc.errno() !== EAGAIN) this.events.failed(systemError(this.libc, 'recv', this.server));
+    if (octets < 0 && this.libc.errno() !== EAGAIN) this.events.failed(systemError(this.libc, 'recv', this.server));
+    return octets;
+  }
+
+  /** Hands over what was read, unless the socket was closed meanwhile. */
+  hear(octets: Buffer): void {
+    if (!this.#isClosed) this.events.datagram(octets);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.closed();
+    this.all.forget(this.fd);
     this.libc.close(this.fd);
   }
 }

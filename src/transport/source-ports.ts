@@ -35,19 +35,18 @@ export class SourcePorts {
 
   constructor(private readonly parts: SourcePortsParts) {}
 
-  /** A port for one query, to be given back. Throws what the system refuses. */
-  take(server: ServerAddress): SourcePort {
-    const now = this.parts.clock.now();
+  /** A port for one query that leaves `now` (Clock.now()), to be given back. Throws what the system refuses. */
+  take(server: ServerAddress, now: number): SourcePort {
     const port = this.#rested(server.key, now) ?? this.#open(server, now);
     this.#inUse++;
     return port;
   }
 
-  /** `answered`: by a reply that matched. From a port that is silent or refused nothing leaves again. */
-  giveBack(port: SourcePort, answered: boolean): void {
+  /** `answeredAt`: Clock.now() of a reply that could be read. From a port that is silent or refused nothing leaves again. */
+  giveBack(port: SourcePort, answeredAt: number | undefined): void {
     this.#inUse--;
-    if (answered) port.rest();
-    if (!answered || this.#isClosing || !port.mayServe(this.parts.clock.now())) {
+    if (answeredAt !== undefined) port.rest();
+    if (answeredAt === undefined || this.#isClosing || !port.mayServe(answeredAt)) {
       port.close();
       return;
     }

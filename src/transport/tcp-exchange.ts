@@ -3,6 +3,7 @@
  * in all; who finds none waits in order of arrival, within its own timeout.
  */
 import type { ServerAddress } from '../dns/address.js';
+import { type Continuation, resumed } from '../ports/continuation.js';
 import type { ExchangeOutcome, ExchangeQuery } from '../ports/exchange.js';
 import { type ConnectionEvents, type SentQuery, TcpConnection, type TcpParts } from './tcp-connection.js';
 import { TcpQuery } from './tcp-query.js';
@@ -30,26 +31,21 @@ export class TcpExchange implements ConnectionEvents {
   }
 
   /**
-   * Rejects for a query that cannot be encoded, the caller's mistake, and never else. Waiting for a connection and
-   * connecting count against the query's timeout, not as round trip.
+   * `waiting` goes on once, before this returns or later. Throws RangeError for a query that cannot be encoded, the caller's
+   * mistake, and never else. Waiting for a connection and connecting count against the query's timeout, not as round trip.
    */
-  ask(query: ExchangeQuery): Promise<ExchangeOutcome> {
+  ask(query: ExchangeQuery, waiting: Continuation<ExchangeOutcome>): void {
     const { tcpQueue } = this.#parts.settings;
     if (this.#waiting.size >= tcpQueue) {
-      return Promise.resolve({
-        kind: 'unreachable',
-        scope: 'here',
-        reason: `${tcpQueue} queries wait for a TCP connection`,
-      });
+      resumed(waiting, { kind: 'unreachable', scope: 'here', reason: `${tcpQueue} queries wait for a TCP connection` });
+      return;
     }
-    return new Promise((resolve) => {
-      const tcpQuery: TcpQuery = new TcpQuery(query, this.#parts.clock, (outcome) => {
-        resolve(outcome);
-        this.#ended(tcpQuery);
-      });
-      this.#waiting.add(tcpQuery);
-      this.#placeWaiting();
+    const tcpQuery: TcpQuery = new TcpQuery(query, this.#parts.clock, (outcome) => {
+      this.#ended(tcpQuery);
+      resumed(waiting, outcome);
     });
+    this.#waiting.add(tcpQuery);
+    this.#placeWaiting();
   }
 
   /** Closes idle connections at once and the others after their last reply; resolves when none is left. */

@@ -4,6 +4,7 @@
  */
 import type { ServerAddress } from '../dns/address.js';
 import type { Cancel, Clock } from '../ports/clock.js';
+import type { Continuation } from '../ports/continuation.js';
 import type { ExchangeOutcome, ExchangeQuery } from '../ports/exchange.js';
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
@@ -29,6 +30,8 @@ export class UdpAttempt {
   readonly octets: Buffer;
   /** Where it left from; the owner of this attempt gives it back. */
   port: SourcePort | undefined;
+  /** Clock.now() when a reply that matched was read; undefined: none was. */
+  answeredAt: number | undefined;
   readonly #parts: UdpParts;
   readonly #query: ExchangeQuery;
   readonly #questionEnd: number;
@@ -45,7 +48,8 @@ export class UdpAttempt {
   constructor(
     parts: UdpParts,
     query: ExchangeQuery,
-    readonly resolve: (outcome: ExchangeOutcome) => void,
+    /** For the owner: whom the outcome is for. */
+    readonly waiting: Continuation<ExchangeOutcome>,
     ended: (attempt: UdpAttempt, outcome: ExchangeOutcome) => void,
   ) {
     this.#parts = parts;
@@ -58,6 +62,10 @@ export class UdpAttempt {
     this.#cancelTimeout = parts.clock.schedule(query.timeout, () => {
       this.#end({ kind: 'timeout', waited: parts.clock.now() - this.#askedAt });
     });
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended === undefined;
   }
 
   get server(): ServerAddress {
@@ -88,8 +96,9 @@ export class UdpAttempt {
       // ID and port were right: a server that does not keep spelling, or a forger who got that far.
       this.#end({ kind: 'suspicious', reason: 'the reply spells the question differently (0x20)' });
     } else {
-      const rtt = this.#parts.clock.now() - this.#sentAt;
-      this.#end(readReply(reply, this.#questionEnd, rtt, this.#parts.log));
+      const now = this.#parts.clock.now();
+      this.answeredAt = now;
+      this.#end(readReply(reply, this.#questionEnd, now - this.#sentAt, this.#parts.log));
     }
     return true;
   }

@@ -159,6 +159,42 @@ describe.each(bodies)('%s:', (_body, libc) => {
     });
   });
 
+  describe('when a query leaves', () => {
+    it('is when the turn ends that asked', async () => {
+      const { clock, exchange, server } = use();
+      const silent = await server('silent');
+      const early = exchange.ask(queryTo(silent, { name: nameFromText('early.example.') }));
+      // Over before the turn is: nobody waits for a reply any more.
+      clock.advance(exampleQuery.timeout);
+      const late = exchange.ask(queryTo(silent, { name: nameFromText('late.example.') }));
+      expect(await early).toEqual({ kind: 'timeout', waited: exampleQuery.timeout });
+      await vi.waitFor(() => expect(silent.datagrams).not.toHaveLength(0));
+      clock.advance(exampleQuery.timeout);
+      expect((await late).kind).toBe('timeout');
+      expect(silent.datagrams.map(({ query }) => query.toString('latin1', 13, 17))).toEqual(['late']);
+    });
+
+    it('is in order of asking, however many ask in one turn', async () => {
+      const { clock, exchange, server } = use();
+      const silent = await server('silent');
+      const names = Array.from({ length: 150 }, (_, i) => nameFromText(`${1000 + i}.example.`));
+      const outcomes = names.map((name) => exchange.ask(queryTo(silent, { name })));
+      await vi.waitFor(() => expect(silent.datagrams).toHaveLength(150));
+      expect(silent.datagrams.map(({ query }) => query.toString('latin1', 13, 17))).toEqual(
+        names.map((name) => name.slice(1, 5)),
+      );
+      clock.advance(exampleQuery.timeout);
+      await Promise.all(outcomes);
+    });
+
+    it('does not count as round trip before', async () => {
+      const { clock, exchange, server } = use();
+      const outcome = exchange.ask(queryTo(await server('answers')));
+      clock.advance(100);
+      expect(await outcome).toMatchObject({ kind: 'reply', rtt: 0 });
+    });
+  });
+
   describe('the end of a query', () => {
     it('leaves no timer behind but for the port that rests', async () => {
       const { clock, exchange, server } = use();

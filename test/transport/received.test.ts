@@ -1,0 +1,46 @@
+/** Does what was read together come out as it came in? */
+import { describe, expect, it } from 'vitest';
+import { Received } from '../../src/transport/received.js';
+
+function read(received: Received<string>, source: string, octets: number): void {
+  received.room.fill(source, 0, octets);
+  received.add(source, octets);
+}
+
+function handedOver(received: Received<string>): string[] {
+  const heard: string[] = [];
+  received.handOver((source, octets) => {
+    expect(octets.every((octet) => octet === source.charCodeAt(0))).toBe(true);
+    heard.push(`${source}${octets.length}`);
+  });
+  return heard;
+}
+
+describe('datagrams that were read together', () => {
+  it('are handed over in order, each with its own octets and where it is from', () => {
+    const received = new Received<string>();
+    const sizes = [60, 0, 512, 513, 1232, 1, 65_535];
+    for (const [i, octets] of sizes.entries()) read(received, 'abcdefg'[i]!, octets);
+    expect(handedOver(received)).toEqual(['a60', 'b0', 'c512', 'd513', 'e1232', 'f1', 'g65535']);
+  });
+
+  it('are handed over once', () => {
+    const received = new Received<string>();
+    read(received, 'a', 5);
+    handedOver(received);
+    expect(handedOver(received)).toEqual([]);
+    read(received, 'b', 6);
+    expect(handedOver(received)).toEqual(['b6']);
+  });
+
+  it.each([20, 600, 65_535])('have room until they are many (%i octets each)', (octets) => {
+    const received = new Received<string>();
+    let count = 0;
+    for (; !received.isFull; count++) {
+      expect(received.room.length).toBe(65_535);
+      read(received, 'x', octets);
+    }
+    expect(handedOver(received)).toEqual(new Array(count).fill(`x${octets}`));
+    expect(received.isFull).toBe(false);
+  });
+});
