@@ -3,7 +3,7 @@
  * had to be waited for leave together when a turn of the event loop ends.
  */
 import type { Sending } from '../native/datagrams.js';
-import type { Reply } from './client-request.js';
+import type { Later, Reply } from './client-request.js';
 import { Pending } from './pending.js';
 import type { SpareWarnings } from './spare-warnings.js';
 
@@ -17,7 +17,7 @@ export interface Client {
   readonly destination?: Uint8Array | undefined;
 }
 
-interface Later {
+interface LateReply {
   readonly client: Client;
   readonly octets: Buffer;
 }
@@ -27,7 +27,7 @@ export type SendAlone = (reply: Buffer, client: Client, done: (error?: Error | n
 
 export class BatchedReplies {
   readonly #pending = new Pending();
-  #later: Later[] = [];
+  #later: LateReply[] = [];
   #closed = false;
 
   /** @param sending shared by all sockets: emptied by `send` before another uses it */
@@ -38,12 +38,15 @@ export class BatchedReplies {
     private readonly warnings: SpareWarnings,
   ) {}
 
-  answer(reply: Buffer | Promise<Reply>, client: Client): void {
-    if (reply instanceof Promise) {
-      this.#pending.enter();
-      void reply.then((later) => this.#answerLate(later, client));
-    } else if (reply.length > this.sending.octets) this.#sendAlone(reply, client);
+  /** `later`: the reply will be handed to what `later` returned for the client. */
+  answer(reply: Buffer | 'later', client: Client): void {
+    if (reply === 'later') this.#pending.enter();
+    else if (reply.length > this.sending.octets) this.#sendAlone(reply, client);
     else this.#fill(reply, client);
+  }
+
+  later(client: Client): Later {
+    return (reply) => this.#answerLate(reply, client);
   }
 
   /** What is in the slots leaves. */

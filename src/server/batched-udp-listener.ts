@@ -170,7 +170,8 @@ export class BatchedUdpListener implements Listener {
       if (question === undefined) break;
       const { octets, client, arrived } = question;
       const { address, port } = client;
-      const reply = this.parts.handle({ octets, transport: 'udp', address, port, arrived });
+      const request = { octets, transport: 'udp', address, port, arrived } as const;
+      const reply = this.parts.handle(request, this.#replies.later(client));
       if (reply !== undefined) this.#replies.answer(reply, client);
     }
     if (answered > 0) this.#replies.send();

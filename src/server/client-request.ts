@@ -15,5 +15,8 @@ export interface ClientRequest {
 /** The reply's octets, without TCP's length; undefined: stay silent. */
 export type Reply = Buffer | undefined;
 
-/** Never throws and never rejects. A plain Reply means nobody had to be asked. */
-export type RequestHandler = (request: ClientRequest) => Reply | Promise<Reply>;
+/** Where a reply goes that had to be waited for. Called once, with nothing when there is none to be sent. */
+export type Later = (reply: Reply) => void;
+
+/** Never throws. 'later': the reply comes through `later`, once this has returned; it is not called otherwise. */
+export type RequestHandler = (request: ClientRequest, later: Later) => Reply | 'later';

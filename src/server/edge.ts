@@ -1,11 +1,11 @@
 /** What does the life of a request need besides the request? One object, shared by all listeners of a server. */
-import { PassingMap } from '../dns/passing-map.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Notified } from '../ports/notify.js';
 import type { Random } from '../ports/random.js';
 import type { Resolver } from '../ports/resolver.js';
 import { AccessList } from './access.js';
+import { WaitingQuestions } from './given-up.js';
 import { InFlight } from './in-flight.js';
 import type { QueryStatsRecorder } from './query-stats.js';
 import { ReadyAnswers } from './ready-answers.js';
@@ -24,11 +24,6 @@ export interface EdgeParts {
   readonly notified?: Notified | undefined;
 }
 
-/** Emptied when it ends, see PassingMap. */
-interface Waiting {
-  giveUp: (() => void) | undefined;
-}
-
 export class Edge {
   readonly resolver: Resolver;
   readonly clock: Clock;
@@ -38,8 +33,7 @@ export class Edge {
   readonly notified: Notified | undefined;
   readonly inFlight = new InFlight();
   readonly ready: ReadyAnswers;
-  readonly #waiting = new PassingMap<number, Waiting>();
-  #lastWaiting = 0;
+  readonly waiting = new WaitingQuestions();
   #settings: ServerSettings;
   #access: AccessList;
 
@@ -62,34 +56,6 @@ export class Edge {
 
   get access(): AccessList {
     return this.#access;
-  }
-
-  /** What `found` resolves to, or `instead` when the server gives up on what is waiting before that. */
-  unlessGivenUp<T>(found: Promise<T>, instead: T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const place = ++this.#lastWaiting;
-      const waiting: Waiting = { giveUp: () => resolve(instead) };
-      this.#waiting.set(place, waiting);
-      const leave = (): void => {
-        this.#waiting.delete(place);
-        waiting.giveUp = undefined;
-      };
-      found.then(
-        (value) => {
-          leave();
-          resolve(value);
-        },
-        (error: unknown) => {
-          leave();
-          reject(error);
-        },
-      );
-    });
-  }
-
-  /** Whatever waits now waits no longer. */
-  giveUp(): void {
-    for (const { giveUp } of this.#waiting.values()) giveUp?.();
   }
 
   /** Governs all requests from now on; those waiting keep their places. Throws RangeError and changes nothing. */

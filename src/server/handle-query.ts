@@ -10,16 +10,17 @@ import { nameToText } from '../dns/name.js';
 import { Rcode, rcodeToText, Type, typeToText } from '../dns/numbers.js';
 import type { Octets } from '../dns/octets.js';
 import type { Resolution } from '../dns/resolution.js';
-import { promised, resumedBy } from '../ports/continuation.js';
+import { type Continuation, resumedBy } from '../ports/continuation.js';
 import type { ResolveOptions, Resolving } from '../ports/resolver.js';
 import { decodeMessage } from '../wire/decode-message.js';
 import { peekHeader, questionSpelling } from '../wire/peek.js';
 import { WireError } from '../wire/wire-error.js';
 import { headerError, refusalOf } from './admit.js';
 import { knownAny, resolveAny } from './any-query.js';
-import type { ClientRequest, Reply } from './client-request.js';
+import type { ClientRequest, Later, Reply } from './client-request.js';
 import type { Edge } from './edge.js';
 import { fitReply, replyLimit } from './fit.js';
+import { GivenUp } from './given-up.js';
 import type { Waiting } from './in-flight.js';
 import { answerNotify } from './notify.js';
 import type { ReadyKeeper } from './ready-answers.js';
@@ -38,12 +39,13 @@ interface Query {
   readonly ready: ReadyKeeper;
 }
 
-/** Answers one message; what lies `ready` for whom it came through is looked at first. Never throws, never rejects. */
+/** Answers one message; what lies `ready` for whom it came through is looked at first. See RequestHandler. */
 export function handleQuery(
   request: ClientRequest,
   edge: Edge,
+  later: Later,
   ready: ReadyKeeper = edge.ready,
-): Reply | Promise<Reply> {
+): Reply | 'later' {
   const arrived = request.arrived ?? edge.clock.now();
   edge.stats.received(request.transport);
   const found = readyReply(request, ready, edge, arrived);
@@ -63,7 +65,7 @@ export function handleQuery(
     if (refused !== undefined) return send(query, refused, undefined, edge);
     const begun = lookUp(query, edge);
     if (!header.rd) return sendWithoutRecursion(query, typeof begun === 'function' ? undefined : begun, edge);
-    return typeof begun === 'function' ? afterResolving(query, begun, edge) : sendKnown(query, begun, edge);
+    return typeof begun === 'function' ? afterResolving(query, begun, edge, later) : sendKnown(query, begun, edge);
   } catch (error) {
     return afterBug(error, header, request, edge);
   }
@@ -138,23 +140,73 @@ function sendWithoutRecursion(query: Query, known: Resolution | undefined, edge:
   return send(query, refusal(Rcode.NOERROR, [{ code: ExtendedErrorCode.OTHER, text }]), undefined, edge);
 }
 
-async function afterResolving(query: Query, resolving: Resolving, edge: Edge): Promise<Reply> {
-  const { request } = query;
-  const { limits } = edge.settings;
-  const waiting = waitingOf(query);
-  const admission = edge.inFlight.enter(waiting, limits);
+function afterResolving(query: Query, resolving: Resolving, edge: Edge, later: Later): Reply | 'later' {
+  const place = waitingOf(query);
+  const admission = edge.inFlight.enter(place, edge.settings.limits);
   if (admission !== 'admitted') return afterNoRoom(query, admission, edge);
-  edge.stats.started();
-  try {
-    const resolution = await edge.unlessGivenUp(promised(resolving), STOPPING);
-    const age = edge.clock.now() - query.arrived;
-    if (request.transport === 'udp' && edge.inFlight.isLate(request.address, age, limits)) return silence(edge);
-    return send(query, resolution, resolution.source, edge);
-  } catch (error) {
-    return afterBug(error, query.header, request, edge);
-  } finally {
-    edge.inFlight.leave(waiting);
-    edge.stats.stopped();
+  return new WaitingQuery(query, place, edge, later).begin(resolving);
+}
+
+/** HOT. A query whose answer has to be waited for, until it is there or the server gives up on it. */
+class WaitingQuery extends GivenUp implements Continuation<Resolution> {
+  #hasBegun = false;
+  #hasEnded = false;
+  #reply: Reply;
+
+  constructor(
+    private readonly query: Query,
+    private readonly place: Waiting,
+    private readonly edge: Edge,
+    private readonly later: Later,
+  ) {
+    super();
+    edge.stats.started();
+    edge.waiting.enter(this);
+  }
+
+  /** The reply when it is there at once. */
+  begin(resolving: Resolving): Reply | 'later' {
+    try {
+      resolving(this);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#hasBegun = true;
+    return this.#hasEnded ? this.#reply : 'later';
+  }
+
+  resume(resolution: Resolution): void {
+    if (!this.#hasEnded) this.#end(this.#replyWith(resolution));
+  }
+
+  fail(error: unknown): void {
+    const { query, edge } = this;
+    if (!this.#hasEnded) this.#end(afterBug(error, query.header, query.request, edge));
+  }
+
+  giveUp(): void {
+    this.resume(STOPPING);
+  }
+
+  #end(reply: Reply): void {
+    this.#hasEnded = true;
+    this.leave();
+    this.edge.inFlight.leave(this.place);
+    this.edge.stats.stopped();
+    if (this.#hasBegun) this.later(reply);
+    else this.#reply = reply;
+  }
+
+  #replyWith(resolution: Resolution): Reply {
+    const { query, edge } = this;
+    const { request } = query;
+    try {
+      const age = edge.clock.now() - query.arrived;
+      const isLate = request.transport === 'udp' && edge.inFlight.isLate(request.address, age, edge.settings.limits);
+      return isLate ? silence(edge) : send(query, resolution, resolution.source, edge);
+    } catch (error) {
+      return afterBug(error, query.header, request, edge);
+    }
   }
 }
 
@@ -166,7 +218,10 @@ const STOPPING: Resolution = refusal(Rcode.SERVFAIL, [
 function waitingOf({ request, message, question }: Query): Waiting {
   const { address, port, transport } = request;
   if (transport === 'tcp') return { address, copyKey: undefined };
-  return { address, copyKey: `${address} ${port} ${message.id} ${question.type} ${question.name}` };
+  const { id } = message;
+  const { type, name } = question;
+  const numbers = String.fromCharCode(port >>> 8, port & 0xff, id >>> 8, id & 0xff, type >>> 8, type & 0xff);
+  return { address, copyKey: `${numbers}${address} ${name}` };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FrontsStats } from '../ports/inspection.js';
 import type { Log } from '../ports/log.js';
 import { Batch } from './batched-udp-listener.js';
-import type { ClientRequest } from './client-request.js';
+import type { ClientRequest, Later } from './client-request.js';
 import { Edge, type EdgeParts } from './edge.js';
 import { Fronts } from './fronts/fronts.js';
 import type { OpenThread } from './fronts/link.js';
@@ -92,7 +92,7 @@ class Server implements RunningServer {
     this.#log = options.log;
     this.#clock = options.clock;
     this.#parts = {
-      handle: (request) => handleQuery(request, edge),
+      handle: (request, later) => handleQuery(request, edge, later),
       clock: options.clock,
       log: options.log,
       limits: () => edge.settings.limits,
@@ -161,7 +161,7 @@ class Server implements RunningServer {
   }
 
   async close(graceMs: number): Promise<void> {
-    await retire(this.#places, graceMs, this.#clock, () => this.#edge.giveUp());
+    await retire(this.#places, graceMs, this.#clock, () => this.#edge.waiting.giveUp());
     await this.#fronts?.close();
   }
 
@@ -182,7 +182,8 @@ class Server implements RunningServer {
   async #startFronts(count: number, batch: Batch): Promise<Fronts | undefined> {
     const { answerOctets = 0, openThread } = this.#frontOptions;
     const { settings, clock, stats } = this.#edge;
-    const handle = (request: ClientRequest, ready: ReadyKeeper) => handleQuery(request, this.#edge, ready);
+    const handle = (request: ClientRequest, later: Later, ready: ReadyKeeper) =>
+      handleQuery(request, this.#edge, later, ready);
     const parts = { count, batch, settings, answerOctets, handle, clock, log: this.#log, stats, openThread };
     try {
       this.#fronts = await Fronts.start(parts);

@@ -106,14 +106,14 @@ export class TcpConnection {
       return;
     }
     this.#lastUseful = this.parts.clock.now();
-    const reply = this.parts.handle({ octets, transport: 'tcp', address: this.address, port: this.#port });
-    if (!(reply instanceof Promise)) {
+    const request = { octets, transport: 'tcp', address: this.address, port: this.#port } as const;
+    const reply = this.parts.handle(request, (later) => this.#onLater(later));
+    if (reply !== 'later') {
       this.#send(reply);
       return;
     }
     this.#underWay++;
     if (this.#underWay === 1) this.parts.onChange(this);
-    void reply.then((later) => this.#onLater(later));
   }
 
   #onLater(reply: Reply): void {

@@ -115,11 +115,11 @@ class UdpListener implements Listener {
 
   #onMessage(octets: Buffer, from: RemoteInfo): void {
     if (this.#stopped) return;
-    const reply = this.parts.handle({ octets, transport: 'udp', address: from.address, port: from.port });
+    const request = { octets, transport: 'udp', address: from.address, port: from.port } as const;
+    const reply = this.parts.handle(request, (later) => this.#send(later, from));
     if (reply === undefined) return;
     this.#pending.enter();
-    if (reply instanceof Promise) void reply.then((later) => this.#send(later, from));
-    else this.#send(reply, from);
+    if (reply !== 'later') this.#send(reply, from);
   }
 
   /** Ends what #onMessage entered. */

@@ -3,8 +3,8 @@
  * "Ports", has the bounds and what they do to a forger's chances).
  */
 import type { ServerAddress } from '../dns/address.js';
+import { Place } from '../dns/ring.js';
 import type { Random } from '../ports/random.js';
-import { Place } from './ring.js';
 import type { UdpAttempt } from './udp-attempt.js';
 import type { SocketEvents, UpstreamSocket, UpstreamSockets } from './upstream-socket.js';
 

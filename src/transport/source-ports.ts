@@ -1,8 +1,8 @@
 /** HOT. Which port does a query leave from? One that rests after a query to the same server, or a new one at random. */
 import type { ServerAddress } from '../dns/address.js';
+import { Place } from '../dns/ring.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
-import { Place } from './ring.js';
 import { SourcePort } from './source-port.js';
 import type { UpstreamSockets } from './upstream-socket.js';
 

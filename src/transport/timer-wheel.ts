@@ -3,8 +3,9 @@
  * timers due in the same few milliseconds (Varghese and Lauck, 1987), driven by one timer of Node: to set and to cancel is
  * to link and to unlink. What lies further ahead than one turn of the wheel is rare and left to Node.
  */
+
+import { Place } from '../dns/ring.js';
 import type { Cancel } from '../ports/clock.js';
-import { Place } from './ring.js';
 
 /** Milliseconds of a slot: a timer runs so much late at most, and never early. */
 const TICK = 4;

@@ -12,6 +12,7 @@ import { resumedBy } from '../../src/ports/continuation.js';
 import type { Log } from '../../src/ports/log.js';
 import type { Random } from '../../src/ports/random.js';
 import type { ResolveOptions, Resolver, Resolving } from '../../src/ports/resolver.js';
+import type { Later, Reply } from '../../src/server/client-request.js';
 import { Edge } from '../../src/server/edge.js';
 import { handleQuery } from '../../src/server/handle-query.js';
 import { QueryStatsRecorder } from '../../src/server/query-stats.js';
@@ -185,8 +186,14 @@ export class Desk {
   }
 
   /** What handleQuery makes of it, without waiting. */
-  hand(octets: Uint8Array, from: Sender = {}) {
-    return handleQuery({ octets, transport: 'udp', address: '127.0.0.1', port: 40_000, ...from }, this.edge);
+  hand(octets: Uint8Array, from: Sender = {}): Reply | Promise<Reply> {
+    let later: Later = () => undefined;
+    const promise = new Promise<Reply>((resolve) => {
+      later = resolve;
+    });
+    const request = { octets, transport: 'udp', address: '127.0.0.1', port: 40_000, ...from } as const;
+    const reply = handleQuery(request, this.edge, later);
+    return reply === 'later' ? promise : reply;
   }
 
   async octets(octets: Uint8Array, from: Sender = {}): Promise<Buffer | undefined> {

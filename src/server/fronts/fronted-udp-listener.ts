@@ -5,14 +5,13 @@
 import type { ServerAddress } from '../../dns/address.js';
 import type { Libc } from '../../native/libc.js';
 import { openUdp, tellDestinations } from '../../native/udp-socket.js';
-import { BatchedReplies } from '../batched-replies.js';
+import { BatchedReplies, type Client } from '../batched-replies.js';
 import { type Batch, sendAlone } from '../batched-udp-listener.js';
-import type { Reply } from '../client-request.js';
+import type { Later } from '../client-request.js';
 import { ListenError } from '../listen-error.js';
 import type { Listener } from '../listener.js';
 import type { SpareWarnings } from '../spare-warnings.js';
 import { isWildcard } from '../wildcard.js';
-import type { CrossedQuestion } from './crossing.js';
 
 /** What it needs of the fronts. */
 export interface SocketReaders {
@@ -58,8 +57,13 @@ export class FrontedUdpListener implements Listener {
   }
 
   /** `send` must follow before another listener answers. */
-  answer(reply: Buffer | Promise<Reply>, { name, destination }: CrossedQuestion, address: string, port: number): void {
-    this.#replies.answer(reply, { address, port, name, destination });
+  answer(reply: Buffer | 'later', client: Client): void {
+    this.#replies.answer(reply, client);
+  }
+
+  /** Where a reply of that client goes that is not there at once. */
+  later(client: Client): Later {
+    return this.#replies.later(client);
   }
 
   send(): void {

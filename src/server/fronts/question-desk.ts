@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../ports/clock.js';
 import type { Batch } from '../batched-udp-listener.js';
-import type { ClientRequest, Reply } from '../client-request.js';
+import type { ClientRequest, Later, Reply } from '../client-request.js';
 import { mayLieReady, type ReadyKeeper } from '../ready-answers.js';
 import { TurnShare } from '../turn-share.js';
 import type { CrossedQuestion } from './crossing.js';
@@ -15,7 +15,7 @@ export interface QuestionDeskParts {
   readonly batch: Batch;
   readonly clock: Pick<Clock, 'now'>;
   /** Answers a question for which nothing lay ready; never throws. */
-  readonly handle: (request: ClientRequest, ready: ReadyKeeper) => Reply | Promise<Reply>;
+  readonly handle: (request: ClientRequest, later: Later, ready: ReadyKeeper) => Reply | 'later';
 }
 
 /** More than a queue ever holds. */
@@ -71,8 +71,11 @@ export class QuestionDesk {
     const address = this.parts.batch.clients.textAt(name, 0);
     const port = name.readUInt16BE(2);
     this.#asked.turnTo(link, question.uncounted);
-    const reply = this.parts.handle({ octets, transport: 'udp', address, port, arrived }, this.#asked);
-    if (reply !== undefined) listener.answer(reply, question, address, port);
+    const { destination } = question;
+    const client = { address, port, name, destination };
+    const request = { octets, transport: 'udp', address, port, arrived } as const;
+    const reply = this.parts.handle(request, listener.later(client), this.#asked);
+    if (reply !== undefined) listener.answer(reply, client);
   }
 }
 
