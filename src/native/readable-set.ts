@@ -9,7 +9,7 @@ import type { Libc, Watch } from './libc.js';
  * Told of in one turn of the event loop. What follows from each is worked on before anybody else has a turn; the rest is
  * told of in the next.
  */
-const BATCH = 16;
+const BATCH = 32;
 
 export class ReadableSet {
   readonly #epoll: number;

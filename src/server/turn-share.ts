@@ -5,10 +5,10 @@
  */
 import type { Clock } from '../ports/clock.js';
 
-/** Some 0.4 ms of work. */
-const SHARE = 8;
+/** Some 0.5 ms of work. With half of it a question took a tenth more CPU, with twice as much the slowest hits took half as long again. */
+const SHARE = 16;
 /** A quarter of the replies told of in a turn (native/readable-set.ts): most questions take fewer than four. */
-const SHARE_BESIDE_REPLIES = 4;
+const SHARE_BESIDE_REPLIES = 8;
 /** Milliseconds that others may take between two turns. */
 const OTHERS_MAY_TAKE = 0.5;
 

@@ -72,12 +72,12 @@ describe.skipIf(libc === undefined)('questions that nothing lies ready for', () 
     const { address, port } = at.server.addresses[0]!;
     const got = burst(address, port, strangers(50), 50);
     await until(() => at.resolver.asked.length > 0);
-    expect(at.resolver.asked).toHaveLength(8);
+    expect(at.resolver.asked).toHaveLength(16);
     at.clock.advance(1);
-    await until(() => at.resolver.asked.length > 8);
-    expect(at.resolver.asked).toHaveLength(12);
-    await until(() => at.resolver.asked.length > 12);
-    expect(at.resolver.asked).toHaveLength(20);
+    await until(() => at.resolver.asked.length > 16);
+    expect(at.resolver.asked).toHaveLength(24);
+    await until(() => at.resolver.asked.length > 24);
+    expect(at.resolver.asked).toHaveLength(40);
     expect(idsOf(await got)).toEqual(upTo(50));
   });
 
