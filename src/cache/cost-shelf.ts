@@ -22,6 +22,8 @@ import { FloatColumn, IntColumn, RoughColumn } from './table/column.js';
 
 /** Entries looked at to find the one that leaves: the lowest 3 % of all are hit nearly always. */
 const SAMPLE = 32;
+/** Octets for each entry: its columns are so much more than a list's. */
+const BESIDE = 4;
 /** So many of them are neighbours: what lies beside each other in memory is read together. */
 const RUN = 4;
 const USES_BITS = 8;
@@ -59,7 +61,7 @@ export class CostShelf extends Shelf {
     const sketch = new FrequencySketch(counters);
     const shares = new DomainShares(maxBytes, seed);
     // The tables are paid for out of the same budget.
-    super(options, maxBytes - sketch.bytes - shares.bytes, onLeaving);
+    super(options, maxBytes - sketch.bytes - shares.bytes, onLeaving, BESIDE);
     this.#sketch = sketch;
     this.#shares = shares;
     this.#chance = seed | 1;

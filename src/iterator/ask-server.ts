@@ -51,7 +51,8 @@ export function askServer(
 
 /** HOT. One question to one server, in one manner after the other; what waits for its reply is `waiting`. */
 export class ServerTalk implements Continuation<ExchangeOutcome> {
-  readonly #state: ServerState;
+  /** The book may have forgotten the server between two exchanges: looked up anew for each. */
+  #state: ServerState;
   readonly #talk: Talk;
   #round = 0;
   /** The client cookie, and perhaps the server's, of the exchange under way. */
@@ -93,6 +94,7 @@ export class ServerTalk implements Continuation<ExchangeOutcome> {
     const goesOn = talk.goesOn(outcome, verdict);
     if (talk.forgetCookies) env.book.forgetCookies(server);
     if (goesOn) {
+      this.#state = env.book.stateOf(server);
       this.begin();
       return;
     }
@@ -190,10 +192,10 @@ export class PendingExchange implements Continuation<ExchangeOutcome> {
   begin(question: ServerQuestion, cookie: Octets | undefined, timeLeft: number): void {
     const { env, state, manner } = this;
     const { server } = state;
-    const wanted = env.book.timeoutFor(state, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
-    this.#full = timeLeft >= wanted;
-    this.#traceQuery(question);
     try {
+      this.#traceQuery(question);
+      const wanted = env.book.timeoutFor(state, question.recursive) * (manner.transport === 'tcp' ? 2 : 1);
+      this.#full = timeLeft >= wanted;
       env.exchange.begin(
         {
           server,

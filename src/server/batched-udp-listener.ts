@@ -11,6 +11,7 @@ import { keptDestination, keptName, Receiving, Sending } from '../native/datagra
 import type { Libc, Watch } from '../native/libc.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { HEADER_OCTETS } from '../wire/header.js';
 import { BatchedReplies, type SendAlone } from './batched-replies.js';
 import { ClientNames } from './client-names.js';
 import type { RequestHandler } from './client-request.js';
@@ -27,6 +28,8 @@ export const ROUNDS = 4;
 const MOST_ASIDE = 2048;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
 export const SLOT = 4096;
+/** QR in the third octet of a header (RFC 1035 §4.1.1). */
+const QR = 0x80;
 /** Octets of a datagram at most. */
 const LARGEST = 65_535;
 
@@ -48,8 +51,8 @@ export interface BatchedParts {
   readonly ready: (query: Buffer, length: number, address: string, into: Buffer) => number;
   /** So many replies were ready and took so many milliseconds together, until `now`. */
   readonly readyTook: (ms: number, count: number, now: number) => void;
-  /** A query was dropped, because too many wait. */
-  readonly overfull: () => void;
+  /** A datagram was dropped: no query, or one too many to wait. */
+  readonly dropped: () => void;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
@@ -147,8 +150,8 @@ export class BatchedUdpListener implements Listener {
         return true;
       }
     }
-    if (this.#aside.isFull) {
-      this.parts.overfull();
+    if (this.#aside.isFull || isNeverAnswered(octets, length, port)) {
+      this.parts.dropped();
       return false;
     }
     const client = {
@@ -176,6 +179,11 @@ export class BatchedUdpListener implements Listener {
     }
     if (answered > 0) this.#replies.send();
   }
+}
+
+/** No query with a header, a response, or from where nothing can be sent: it takes no place of those that wait. */
+function isNeverAnswered(octets: Buffer, length: number, port: number): boolean {
+  return length < HEADER_OCTETS || (octets[2]! & QR) !== 0 || port === 0;
 }
 
 /** Replies that no slot of a batch holds are rare: their slot is made when the first is to be sent. */

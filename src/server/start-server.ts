@@ -101,7 +101,7 @@ class Server implements RunningServer {
       frontsFor: () => this.#frontsFor(),
       ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
-      overfull: () => {
+      dropped: () => {
         edge.stats.received('udp');
         edge.stats.dropped();
       },

@@ -100,8 +100,9 @@ export class UdpExchange {
     this.#underWay--;
     const answeredAt = outcome.kind === 'reply' ? attempt.answeredAt : undefined;
     if (attempt.port !== undefined) this.#ports.giveBack(attempt.port, answeredAt);
-    resumed(attempt.waiting, outcome);
+    // Who goes on may ask again at once, and comes after all that wait.
     if (this.#waiting.size > 0) this.#admitWaiting();
+    resumed(attempt.waiting, outcome);
     this.#checkDrained();
   }
 

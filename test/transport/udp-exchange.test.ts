@@ -228,4 +228,26 @@ describe.each(bodies)('%s:', (_body, libc) => {
       },
     );
   });
+
+  it('leaves those that wait before one whose question goes on', async () => {
+    const { exchange, server } = use({ udpSockets: 1, udpQueue: 10 });
+    const answering = await server('answers');
+    const order: string[] = [];
+    let more = 3;
+    const goOn = (): void =>
+      exchange.begin(queryTo(answering, { name: nameFromText('first.example.') }), {
+        resume: () => {
+          order.push('first');
+          if (more-- > 0) goOn();
+        },
+        fail: (error) => order.push(String(error)),
+      });
+    goOn();
+    exchange.begin(queryTo(answering, { name: nameFromText('queued.example.') }), {
+      resume: () => order.push('queued'),
+      fail: (error) => order.push(String(error)),
+    });
+    await vi.waitFor(() => expect(order).toHaveLength(5));
+    expect(order).toEqual(['first', 'queued', 'first', 'first', 'first']);
+  });
 });

@@ -4,8 +4,8 @@
  * counters. It may say yes of what is not there, for a fifth of names at most in a cache full of small entries; it never
  * says no of what is.
  *
- * A counter that is full stays full, since how much more it should hold is not known. That takes 15 entries of one kind
- * about names that share it; who fills them on purpose makes the filter useless by and by, not wrong.
+ * A counter that is full stays full, since how much more it should hold is not known. That takes 15 entries about
+ * names that share it; who fills them on purpose makes the filter useless by and by, not wrong.
  */
 
 /** Of memory for entries: smaller counters would save nothing, fewer would be shared by more names. */
