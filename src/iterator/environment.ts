@@ -11,8 +11,8 @@ import type { Clock } from '../ports/clock.js';
 import type { Exchange } from '../ports/exchange.js';
 import type { Lookup, LookupContext } from '../ports/lookup.js';
 import type { Random } from '../ports/random.js';
-import type { PendingExchange } from './ask-server.js';
 import type { AskableServers } from './askable-servers.js';
+import type { PendingExchange } from './exchange-once.js';
 import type { Minimisation } from './minimise.js';
 import type { ConfiguredCut } from './zone-cut.js';
 
