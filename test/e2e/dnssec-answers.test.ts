@@ -91,7 +91,7 @@ describe('signatures and proofs', () => {
   });
 
   it('are enough for delv, validating behind rootwalk', async () => {
-    const questions = signedInternetQuestions().filter((_, i) => i % 5 === 0);
+    const questions = signedInternetQuestions().filter((_, i) => i % 7 === 0);
     const replies = await digAll(internet, ROOTWALK_PORT, questions, '+dnssec');
     const sound = questions.filter((_, i) => verdictOf(replies[i]!) !== 'bogus');
     const direct = await delvAll(internet, sound);
@@ -102,7 +102,7 @@ describe('signatures and proofs', () => {
         : [`${name} ${type}: ${direct[i]!.verdict}, behind ${behind[i]!.text}`],
     );
     expect(differences.join('\n')).toBe('');
-    expect(sound.length).toBeGreaterThan(100);
+    expect(sound.length).toBeGreaterThan(70);
   });
 });
 

@@ -11,7 +11,7 @@ import { Internet } from './internet/internet.js';
 import { projectRoot, Rootwalk } from './internet/rootwalk.js';
 
 /** Fifty take over two minutes: E2E_KILLS=50. */
-const KILLS = Number(process.env.E2E_KILLS ?? 10);
+const KILLS = Number(process.env.E2E_KILLS ?? 6);
 const TTL = 300;
 /** What may be lost, in ms: everysec. */
 const LOSS = 1000;
