@@ -42,7 +42,7 @@ class DgramSocket implements UpstreamSocket {
     socket.on('error', (error) => this.#failed(error));
     socket.on('connect', () => this.#connected());
     try {
-      this.#bind(random);
+      this.#bind(random, server.port);
       socket.connect(server.port, server.address);
     } catch (error) {
       this.close();
@@ -67,11 +67,11 @@ class DgramSocket implements UpstreamSocket {
   }
 
   /** Throws the error that leaves the socket without a port. bind() reports by emitting 'error' before it returns. */
-  #bind(random: Random): void {
+  #bind(random: Random, serverPort: number): void {
     this.#isBinding = true;
     for (let tries = 0; tries <= PORT_TRIES; tries++) {
       this.#bindError = undefined;
-      const port = tries < PORT_TRIES ? randomLocalPort(random) : 0;
+      const port = tries < PORT_TRIES ? randomLocalPort(random, serverPort) : 0;
       this.#socket.bind({ port, exclusive: true });
       if ((this.#bindError as NodeJS.ErrnoException | undefined)?.code !== 'EADDRINUSE') break;
     }

@@ -11,10 +11,13 @@ const LAST = 65_535;
  */
 const FILTERED: ReadonlySet<number> = new Set([1434, 1900, 3702, 4791, 5353, 5355, 11_211]);
 
-/** A port from 1024 to 65535 that is not known to be filtered; uniform among those. */
-export function randomLocalPort(random: Random): number {
+/**
+ * A port from 1024 to 65535 that is not known to be filtered; uniform among those. Never `serverPort`, the one that is to
+ * be asked: where nobody has it bound on this machine, the query would be sent to the socket it left from.
+ */
+export function randomLocalPort(random: Random, serverPort: number): number {
   for (;;) {
     const port = FIRST + random.below(LAST - FIRST + 1);
-    if (!FILTERED.has(port)) return port;
+    if (port !== serverPort && !FILTERED.has(port)) return port;
   }
 }

@@ -74,7 +74,7 @@ export class NativeSockets implements UpstreamSockets {
     ignorePathMtu(libc, fd, server.family === 6);
     const local = LOCAL[server.family];
     for (let tries = 0; ; tries++) {
-      local.writeUInt16BE(tries < PORT_TRIES ? randomLocalPort(random) : 0, PORT_OFFSET);
+      local.writeUInt16BE(tries < PORT_TRIES ? randomLocalPort(random, server.port) : 0, PORT_OFFSET);
       if (libc.bind(fd, local, local.length) === 0) break;
       if (libc.errno() !== EADDRINUSE || tries === PORT_TRIES) return systemError(libc, 'bind', server);
     }

@@ -42,7 +42,7 @@ describe('cryptoRandom', () => {
 
 describe('randomLocalPort', () => {
   it('is unprivileged and not one that networks filter', () => {
-    const ports = Array.from({ length: 50_000 }, () => randomLocalPort(cryptoRandom));
+    const ports = Array.from({ length: 50_000 }, () => randomLocalPort(cryptoRandom, 53));
     expect(Math.min(...ports)).toBeGreaterThanOrEqual(1024);
     expect(Math.max(...ports)).toBeLessThanOrEqual(65_535);
     expect(new Set(ports).size).toBeGreaterThan(30_000);
@@ -50,12 +50,16 @@ describe('randomLocalPort', () => {
 
   it.each([1434, 1900, 3702, 4791, 5353, 5355, 11_211])('draws again instead of port %i', (port) => {
     const random = scriptedRandom([port - 1024, 7], cryptoRandom);
-    expect(randomLocalPort(random)).toBe(1031);
+    expect(randomLocalPort(random, 53)).toBe(1031);
+  });
+
+  it('draws again instead of the port that is to be asked', () => {
+    expect(randomLocalPort(scriptedRandom([5300 - 1024, 7], cryptoRandom), 5300)).toBe(1031);
   });
 
   it('takes the first and the last port', () => {
-    expect(randomLocalPort(scriptedRandom([0], cryptoRandom))).toBe(1024);
-    expect(randomLocalPort(scriptedRandom([64_511], cryptoRandom))).toBe(65_535);
+    expect(randomLocalPort(scriptedRandom([0], cryptoRandom), 53)).toBe(1024);
+    expect(randomLocalPort(scriptedRandom([64_511], cryptoRandom), 53)).toBe(65_535);
   });
 });
 

@@ -13,6 +13,10 @@ import { answerTo, type LoopbackServer } from '../contract/loopback-server.js';
 import { exampleQuery, scriptedRandom } from './examples.js';
 import { bodies, queryTo, type SetUp, setUp } from './set-up.js';
 
+/** Those drawn from. */
+const FIRST_PORT = 1024;
+const PORTS = 65_536 - FIRST_PORT;
+
 let current: SetUp;
 afterEach(() => current.end());
 
@@ -174,6 +178,16 @@ describe.each(bodies)('%s: a port', (_body, libc) => {
     await vi.waitFor(async () => expect(await isFree(portsOf(one)[0]!)).toBe(true));
     await ask(other);
     expect(portsOf(other)[1]).toBe(portsOf(other)[0]);
+  });
+
+  it('is not the one it asks, though nobody has that: the query would be sent to itself', async () => {
+    const drawn: number[] = [];
+    const below = (bound: number) => (bound === PORTS && drawn.shift()) || cryptoRandom.below(bound);
+    const { exchange, server } = use({}, { below });
+    const closed = await server('closed port');
+    drawn.push(closed.address.port - FIRST_PORT);
+    expect((await exchange.ask(queryTo(closed))).kind).toBe('unreachable');
+    expect(drawn).toEqual([]);
   });
 
   it('is free again when the exchange is closed', async () => {
