@@ -4,10 +4,31 @@
  */
 import type { Steps, Turns } from '../ports/turns.js';
 
-/** Milliseconds a slice takes: what an answer may have to wait. */
-const SLICE_MS = 4;
+/** Milliseconds a slice takes: what an answer may have to wait, and garbage may be collected on top of it. */
+const SLICE_MS = 2;
 /** Steps between two looks at the clock. */
 const STEPS_PER_LOOK = 16;
+
+/** When is a slice over? */
+export class Slice {
+  #end = 0;
+  #steps = 0;
+
+  /** Begins. @param now milliseconds, see Clock */
+  constructor(private readonly now: () => number) {
+    this.begin();
+  }
+
+  begin(): void {
+    this.#end = this.now() + SLICE_MS;
+    this.#steps = 0;
+  }
+
+  /** To be asked after every step, of a few microseconds at most. */
+  isOver(): boolean {
+    return ++this.#steps % STEPS_PER_LOOK === 0 && this.now() >= this.#end;
+  }
+}
 
 /** All of it at once: for what must not be seen half done. */
 export function atOnce<R>(work: Steps<unknown, R>): R {
@@ -18,13 +39,13 @@ export function atOnce<R>(work: Steps<unknown, R>): R {
 }
 
 export async function inSlices<R>(work: Steps<unknown, R>, turns: Turns): Promise<R> {
-  let end = turns.now() + SLICE_MS;
-  for (let steps = 1; ; steps++) {
+  const slice = new Slice(turns.now);
+  for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
-    if (steps % STEPS_PER_LOOK !== 0 || turns.now() < end) continue;
+    if (!slice.isOver()) continue;
     await turns.next();
-    end = turns.now() + SLICE_MS;
+    slice.begin();
   }
 }
 
@@ -49,17 +70,16 @@ function ignore(): void {}
 /** What the work yields, undefined left out, gathered into one array for each slice and at most `most` long. */
 export async function* batches<T>(work: Steps<T | undefined, void>, most: number, turns: Turns): AsyncGenerator<T[]> {
   let batch: T[] = [];
-  let end = turns.now() + SLICE_MS;
-  for (let steps = 1; ; steps++) {
+  const slice = new Slice(turns.now);
+  for (;;) {
     const step = work.next();
     if (step.done === true) break;
     if (step.value !== undefined) batch.push(step.value);
-    const isOver = steps % STEPS_PER_LOOK === 0 && turns.now() >= end;
-    if (!isOver && batch.length < most) continue;
+    if (!slice.isOver() && batch.length < most) continue;
     if (batch.length > 0) yield batch;
     batch = [];
     await turns.next();
-    end = turns.now() + SLICE_MS;
+    slice.begin();
   }
   if (batch.length > 0) yield batch;
 }

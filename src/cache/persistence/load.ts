@@ -12,6 +12,7 @@ import type { Log } from '../../ports/log.js';
 import type { Cache } from '../cache.js';
 import { type Entry, kindOfKey } from '../entry.js';
 import { entryFrom, type Instant, instantOf, type PortableEntry } from '../portable.js';
+import { Slice } from '../slices.js';
 import { type FileHeader, HEADER_OCTETS, headerFrom } from './file-header.js';
 import { FlushLog, filterFromOctets } from './flush-log.js';
 import type { FrameKind } from './frame.js';
@@ -47,8 +48,6 @@ export interface Loaded {
 /** Place of the entries of the snapshot in the order of changes; those of the journals follow. */
 const SNAPSHOT_AT = 0;
 const NOW = Number.POSITIVE_INFINITY;
-/** Entries put back between two looks at the sockets. */
-const SLICE_ENTRIES = 1000;
 
 interface Change {
   /** Undefined: deleted. */
@@ -70,6 +69,7 @@ export class Loader {
   #isUnsound = false;
   #instant: Instant;
   #signatureTime: number;
+  readonly #now = (): number => this.parts.cache.clock.now();
 
   constructor(readonly parts: LoadParts) {
     this.#signatureTime = parts.signatureTime();
@@ -121,6 +121,7 @@ export class Loader {
         if (kept !== undefined && !this.#changes.has(kept.key)) this.#restore(kept.key, kept.entry, SNAPSHOT_AT);
       },
       isStopped: () => this.#nextSlice(),
+      now: this.#now,
     });
     if (promised !== found && !this.parts.isStopped()) report.visitor.cutOff(reader.size);
     await report.finish(found);
@@ -154,6 +155,7 @@ export class Loader {
           cutAt ??= offset;
         },
         isStopped: () => this.#nextSlice(),
+        now: this.#now,
       });
     } finally {
       await file.reader.close();
@@ -194,11 +196,12 @@ export class Loader {
   }
 
   async #loadChanges(): Promise<void> {
-    let handled = 0;
+    const slice = new Slice(this.#now);
     for (const [key, { entry, at }] of this.#changes) {
-      if (++handled % SLICE_ENTRIES === 0) {
+      if (slice.isOver()) {
         await nextTurn();
         if (this.#nextSlice()) return;
+        slice.begin();
       }
       if (entry !== undefined) this.#restore(key, entry, at);
     }

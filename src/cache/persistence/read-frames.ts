@@ -3,11 +3,12 @@
  * which everything else has its turn; damage is stepped over.
  */
 import type { DiskReader } from '../../ports/cache-disk.js';
+import { Slice } from '../slices.js';
 import { FRAME_HEAD, type FrameKind, MAX_PAYLOAD, scanFrame } from './frame.js';
 
 const PIECE = 2 ** 19;
-/** About two milliseconds of work. */
-const SLICE = 2 ** 17;
+/** Octets of a slice at most, however fast they are done with. */
+const MOST_IN_SLICE = 2 ** 17;
 /** Room before a piece for the frame that began in the one before it. */
 const ROOM = FRAME_HEAD + MAX_PAYLOAD;
 
@@ -20,6 +21,8 @@ export interface FrameVisitor {
   cutOff(offset: number): void;
   /** Asked between slices: whether to leave the rest. */
   isStopped(): boolean;
+  /** Milliseconds, see Clock: by that slices end. */
+  now(): number;
 }
 
 /** From `position` to the end of the file, or until it is stopped. Rejects when the disk does. */
@@ -69,8 +72,9 @@ interface Piece {
 async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> {
   const { buffer, end, offset, salt } = piece;
   let { at } = piece;
-  for (let pause = at + SLICE; !visitor.isStopped(); pause = at + SLICE) {
-    while (at < pause) {
+  const slice = new Slice(visitor.now);
+  for (let pause = at + MOST_IN_SLICE; !visitor.isStopped(); pause = at + MOST_IN_SLICE) {
+    while (at < pause && !slice.isOver()) {
       const scanned = scanFrame(buffer, at, end, salt);
       switch (scanned.kind) {
         case 'frame':
@@ -88,6 +92,7 @@ async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> 
       at = scanned.end;
     }
     await nextTurn();
+    slice.begin();
   }
   return at;
 }

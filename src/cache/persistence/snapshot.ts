@@ -7,6 +7,7 @@ import type { CacheDisk, DiskWriter } from '../../ports/cache-disk.js';
 import type { Clock } from '../../ports/clock.js';
 import { type Entry, kindOfKey } from '../entry.js';
 import { instantOf, recordLength, writeRecord } from '../portable.js';
+import { Slice } from '../slices.js';
 import type { Store } from '../store.js';
 import { type FileHeader, headerFrame } from './file-header.js';
 import { FRAME_HEAD, frameOf, MAX_PAYLOAD, sealFrame } from './frame.js';
@@ -14,9 +15,8 @@ import { FRAME_HEAD, frameOf, MAX_PAYLOAD, sealFrame } from './frame.js';
 export const SNAPSHOT_NAME = 'snapshot';
 const ASIDE = 'snapshot.new';
 
-/** A slice ends at the earlier of the two: about two milliseconds. */
-const SLICE_ENTRIES = 1000;
-const SLICE_OCTETS = 2 ** 18;
+/** Octets written at once at most: less when a slice of time is over before. */
+const MOST_OCTETS = 2 ** 18;
 
 export interface SnapshotSource {
   readonly store: Store;
@@ -49,7 +49,8 @@ export async function writeSnapshot(disk: CacheDisk, header: FileHeader, source:
 }
 
 async function writeEntries(writer: DiskWriter, header: FileHeader, source: SnapshotSource): Promise<Written> {
-  const slice = new Slice(header.salt);
+  const gathered = new Gathered(header.salt);
+  const slice = new Slice(() => source.clock.now());
   let entries = 0;
   let octets = 0;
   const put = async (chunk: Buffer): Promise<void> => {
@@ -58,10 +59,12 @@ async function writeEntries(writer: DiskWriter, header: FileHeader, source: Snap
   };
   await put(headerFrame(header));
   for (const [key, entry] of source.store.entries()) {
-    if (slice.isFull) await put(slice.take());
-    if (slice.add(key, entry, source)) entries++;
+    if (gathered.add(key, entry, source)) entries++;
+    if (!slice.isOver() && !gathered.isFull) continue;
+    await put(gathered.take());
+    slice.begin();
   }
-  await put(slice.take());
+  await put(gathered.take());
   const count = Buffer.alloc(4);
   count.writeUInt32BE(entries);
   await put(frameOf('end', count, header.salt));
@@ -69,21 +72,19 @@ async function writeEntries(writer: DiskWriter, header: FileHeader, source: Snap
 }
 
 /** Frames of entries, gathered until they are worth a write. */
-class Slice {
-  #buffer = Buffer.allocUnsafe(SLICE_OCTETS + FRAME_HEAD + MAX_PAYLOAD);
+class Gathered {
+  #buffer = Buffer.allocUnsafe(MOST_OCTETS + FRAME_HEAD + MAX_PAYLOAD);
   #used = 0;
-  #seen = 0;
   #instant: ReturnType<typeof instantOf> | undefined;
 
   constructor(readonly salt: number) {}
 
   get isFull(): boolean {
-    return this.#seen >= SLICE_ENTRIES || this.#used >= SLICE_OCTETS;
+    return this.#used >= MOST_OCTETS;
   }
 
   /** Whether the entry is one to keep. */
   add(key: string, entry: Entry, { store, clock, now }: SnapshotSource): boolean {
-    this.#seen++;
     if (!isWorthKeeping(key) || !store.mayServe(key, entry, now())) return false;
     const length = recordLength(key, entry);
     if (length > MAX_PAYLOAD) return false;
@@ -98,7 +99,6 @@ class Slice {
   take(): Buffer {
     const gathered = this.#buffer.subarray(0, this.#used);
     this.#used = 0;
-    this.#seen = 0;
     this.#instant = undefined;
     return gathered;
   }
