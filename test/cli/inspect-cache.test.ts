@@ -10,17 +10,8 @@ import { Type } from '../../src/dns/numbers.js';
 import { octetsFrom } from '../../src/dns/octets.js';
 import { Credibility } from '../../src/dns/provenance.js';
 import type { CacheFilter } from '../../src/ports/inspection.js';
-import { SimClock } from '../sim/clock.js';
+import { HurriedClock } from '../sim/clock.js';
 import { seededRandom } from '../sim/random.js';
-
-/** A clock by which every look takes five milliseconds: a slice ends at the first. */
-class HurriedClock extends SimClock {
-  #looks = 0;
-
-  override now(): number {
-    return super.now() + 5 * this.#looks++;
-  }
-}
 
 const provenance = {
   server: '192.0.2.53:53',

@@ -6,6 +6,7 @@ import { nameFromText, ROOT } from '../../../src/dns/name.js';
 import { Type } from '../../../src/dns/numbers.js';
 import type { Octets } from '../../../src/dns/octets.js';
 import { octets32 } from '../../../src/dns/octets.js';
+import { HurriedClock } from '../../sim/clock.js';
 import { MemoryDisk } from '../../sim/memory-disk.js';
 import { KeptCache, provenance, rrsetOf } from './kept-cache.js';
 
@@ -363,5 +364,36 @@ describe('files of other terms', () => {
       expect(disk.octets('snapshot.broken').equals(content)).toBe(true);
     }
     expect(PORTABLE_VERSION).toBe(1);
+  });
+});
+
+describe('when slices are over by the clock', () => {
+  const COUNT = 480;
+  const STEPS_PER_LOOK = 16;
+
+  /** Turns of the event loop until it resolves. */
+  async function turnsOf(work: Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let isOver = false;
+    const ended = work.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    await ended;
+    return turns;
+  }
+
+  it.each(['a snapshot', 'journals'])('everything else has its turn while %s is loaded', async (from) => {
+    const kept = await KeptCache.open(new MemoryDisk(), new HurriedClock());
+    for (let i = 0; i < COUNT; i++) kept.store(`host-${i}.example`, 86_400);
+    if (from === 'a snapshot') await kept.persistence.stop();
+    else await kept.pass(2000);
+    const next = new KeptCache(kept.disk.afterCrash({ power: false }), kept.clock);
+    await next.persistence.start();
+    expect(await turnsOf(next.persistence.loaded)).toBeGreaterThanOrEqual(COUNT / STEPS_PER_LOOK);
+    expect(next.persistence.stats().loaded?.entries).toBe(COUNT);
   });
 });
