@@ -58,8 +58,8 @@ async function writeEntries(writer: DiskWriter, header: FileHeader, source: Snap
     await writer.write(chunk);
   };
   await put(headerFrame(header));
-  for (const [key, entry] of source.store.entries()) {
-    if (gathered.add(key, entry, source)) entries++;
+  for (const held of source.store.keys()) {
+    if (held !== undefined && gathered.add(held[1], source.store.entryIn(held[0]), source)) entries++;
     if (!slice.isOver() && !gathered.isFull) continue;
     await put(gathered.take());
     slice.begin();
