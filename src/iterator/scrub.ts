@@ -86,7 +86,7 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     rcode: message.rcode,
     aa: message.aa,
     ra: message.ra,
-    chain: proof.length === 0 ? chain : chain.map((link) => ({ ...link, proof })),
+    chain: proof.length === 0 ? chain : chain.map((link) => ({ proof, ...link })),
     final,
     tooLong,
     soa: authority.find((set) => isSoa(set) && isAtOrBelow(end, set.name) && isAtOrBelow(set.name, rules.zone)),
@@ -94,7 +94,7 @@ export function scrub(message: Message, rules: ScrubRules, trace: Trace): Scrubb
     proof,
     ns: referral && {
       where: relation(referral.name, rules.zone),
-      delegation: { ...delegationFrom(referral, authority, additional, rules, trace), denial: proof },
+      delegation: delegationFrom(referral, { authority, additional, denial: proof }, rules, trace),
     },
     empty: message.answer.length + message.authority.length + message.additional.length === 0,
   } as unknown as ScrubbedResponse;
@@ -238,11 +238,15 @@ function findNs(authority: readonly RRset[], name: DomainName, rules: ScrubRules
 
 function delegationFrom(
   ns: RRset,
-  authority: readonly RRset[],
-  additional: readonly RRset[],
+  beside: {
+    readonly authority: readonly RRset[];
+    readonly additional: readonly RRset[];
+    readonly denial: readonly RRset[];
+  },
   rules: ScrubRules,
   trace: Trace,
-): Omit<Delegation, 'denial'> {
+): Delegation {
+  const { authority, additional, denial } = beside;
   const servers: NameServer[] = [];
   for (const rdata of ns.rdatas.slice(0, rules.maxServers)) {
     const name = targetOf(rdata);
@@ -250,7 +254,7 @@ function delegationFrom(
     servers.push({ name, addresses: glueFor(name, additional, rules, trace) });
   }
   const ds = authority.find((set) => set.type === Type.DS && set.name === ns.name);
-  return { zone: ns.name, servers, ds, ttl: ns.ttl };
+  return { zone: ns.name, servers, ds, ttl: ns.ttl, denial };
 }
 
 /** In-domain and sibling glue: addresses the asked zone may give, being at or above them (RFC 9471). */

@@ -64,7 +64,7 @@ export class AnswerInProgress {
       case 'nodata':
         return this.#done(Rcode.NOERROR, negative(finding));
       case 'nxdomain':
-        return { ...this.#done(Rcode.NXDOMAIN, negative(finding)), ...(finding.compact && { compact: true }) };
+        return this.#nameError(finding);
       case 'too-long':
         this.#answer.push(finding.dname);
         return this.#done(Rcode.YXDOMAIN, []);
@@ -91,7 +91,7 @@ export class AnswerInProgress {
       case 'refused':
         return { ...this.#done(Rcode.REFUSED, []), answer: [], because: local.because };
       case 'silent':
-        return { ...this.#done(Rcode.REFUSED, []), answer: [], silent: true };
+        return { silent: true, ...this.#done(Rcode.REFUSED, []), answer: [] };
       default:
         return local satisfies never;
     }
@@ -100,6 +100,11 @@ export class AnswerInProgress {
   failed(because: readonly ExtendedError[]): Resolution {
     this.#stale = [];
     return { ...this.#done(Rcode.SERVFAIL, []), answer: [], authority: [], authoritative: false, because };
+  }
+
+  #nameError(finding: Extract<Finding, { kind: 'nxdomain' }>): Resolution {
+    const resolution = this.#done(Rcode.NXDOMAIN, negative(finding));
+    return finding.compact ? { compact: true, ...resolution } : resolution;
   }
 
   /** A question for the CNAME itself, below a DNAME: the alias is the answer. */

@@ -123,7 +123,7 @@ function replyEdns(asked: Edns, because: readonly ExtendedError[], terms: ReplyT
   for (const error of because.slice(0, MAX_EXTENDED_ERRORS)) options.push(extendedErrorOption(error));
   const compact = asked.dnssecOk && asked.compactOk === true;
   const edns = { version: 0, udpSize: terms.ednsBufferSize, dnssecOk: asked.dnssecOk, options };
-  return compact ? { ...edns, compactOk: true } : edns;
+  return compact ? { compactOk: true, ...edns } : edns;
 }
 
 /** RFC 7828 §3.2.1: a client sends the option without a timeout. */

@@ -30,7 +30,7 @@ function linkOf(rrset: RRset, zone: DomainName): Nsec3Link | undefined {
   const nsec3 = nsec3Of(rrset.rdatas[0]!);
   if (ownerHash === undefined || nsec3 === undefined) return undefined;
   // RFC 5155 §8.1, §8.2: unknown algorithms and flags make a record one to ignore.
-  return nsec3.algorithm === NSEC3_SHA1 && nsec3.flags <= 1 ? { ...nsec3, ownerHash } : undefined;
+  return nsec3.algorithm === NSEC3_SHA1 && nsec3.flags <= 1 ? { ownerHash, ...nsec3 } : undefined;
 }
 
 /** The largest set of links with the same salt and iterations, the first of equals: a proof has one chain (RFC 5155 §8.2). */

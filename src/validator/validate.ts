@@ -342,7 +342,7 @@ function restored(name: DomainName, judged: Judged): Judged {
   const { finding, security } = judged;
   if (finding.kind !== 'nodata' && finding.kind !== 'nxdomain') return judged;
   if (security.kind !== 'secure' || !isCompactNameError(name, finding.proof)) return judged;
-  return { ...judged, finding: { ...finding, kind: 'nxdomain', compact: true } };
+  return { ...judged, finding: { compact: true, ...finding, kind: 'nxdomain' } };
 }
 
 /** A denial is kept as one: for as long as all that shows it (RFC 4035 §5.3.3). @param soaTtl as its signature allows */

@@ -45,7 +45,7 @@ export function bogusFrom(verdict: Exclude<SetVerdict, { kind: 'secure' }>, rrse
 /** The bound that was hit goes by its name; another question may get further. */
 export function spent(budget: WorkBudget): Bogus {
   const what = budget.exhausted ?? 'the work allowed for one question is used up';
-  return { ...bogus(ExtendedErrorCode.OTHER, `validation stopped: ${what}`), passing: true };
+  return { passing: true, ...bogus(ExtendedErrorCode.OTHER, `validation stopped: ${what}`) };
 }
 
 export function noSuchSigner(rrset: RRset, signer: DomainName): Bogus {
@@ -76,5 +76,5 @@ export function unreachable(name: DomainName, type: number, failure: Failure): B
   const what = `${typeToText(type)} of ${nameToText(name)} could not be had`;
   const code = type === Type.DNSKEY ? ExtendedErrorCode.DNSKEY_MISSING : ExtendedErrorCode.DNSSEC_INDETERMINATE;
   const verdict = bogus(code, first === undefined ? what : `${what}: ${first.text}`);
-  return failure.cacheable || failure.remembered ? verdict : { ...verdict, passing: true };
+  return failure.cacheable || failure.remembered ? verdict : { passing: true, ...verdict };
 }
