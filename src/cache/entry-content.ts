@@ -45,7 +45,8 @@ export function contentOf(cache: Cache, key: string, entry: Entry): EntryContent
     security: unpackSecurity(entry.packed),
     provenance: unpackProvenance(entry.packed),
   };
-  return { ...head, ...bodyOf(cache, key, entry) };
+  // Not a literal: see docs/architecture.md, "What always holds".
+  return Object.assign(head, bodyOf(cache, key, entry));
 }
 
 /** A union's members without what they share. */

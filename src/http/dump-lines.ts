@@ -40,8 +40,10 @@ export function dumpLine(content: EntryContent): string {
 
 function bodyOf(content: EntryContent): object {
   switch (content.kind) {
-    case 'rrset':
-      return { ...dataOf(content.rrset), proof: content.proof.map(setOf) };
+    case 'rrset': {
+      const { data, signatures } = dataOf(content.rrset);
+      return { data, signatures, proof: content.proof.map(setOf) };
+    }
     case 'nodata':
     case 'nxdomain':
       return {
@@ -69,7 +71,7 @@ function setOf(rrset: RRset): object {
   return { name: nameToText(rrset.name), type: typeToText(rrset.type), ...dataOf(rrset) };
 }
 
-function dataOf({ type, rdatas, signatures }: RRset): object {
+function dataOf({ type, rdatas, signatures }: RRset): { data: string[]; signatures: string[] } {
   return {
     data: rdatas.map((rdata) => rdataToText(type, rdata)),
     signatures: signatures.map((rdata) => rdataToText(Type.RRSIG, rdata)),

@@ -68,16 +68,16 @@ export function readDumpLine(line: string): EntryContent {
   };
   switch (kind) {
     case 'rrset':
-      return { ...head, kind, rrset: dataIn(from, name, type), proof: setsIn(from, 'proof') };
+      return { kind, rrset: dataIn(from, name, type), proof: setsIn(from, 'proof'), ...head };
     case 'nodata':
     case 'nxdomain':
-      return { ...head, kind, soa: setIn(from, 'soa'), proof: setsIn(from, 'proof'), compact: from.compact === true };
+      return { kind, soa: setIn(from, 'soa'), proof: setsIn(from, 'proof'), compact: from.compact === true, ...head };
     case 'failure':
-      return { ...head, kind, backoff: wholeIn(from, 'backoff', 0x7fffffff), because: reasonsIn(from) };
+      return { kind, backoff: wholeIn(from, 'backoff', 0x7fffffff), because: reasonsIn(from), ...head };
     case 'delegation':
-      return { ...head, kind, servers: serversIn(from), ds: setIn(from, 'ds'), denial: setsIn(from, 'denial') };
+      return { kind, servers: serversIn(from), ds: setIn(from, 'ds'), denial: setsIn(from, 'denial'), ...head };
     case 'denial':
-      return { ...head, kind, zone: nameIn(from, 'zone'), rrset: dataIn(from, name, type) };
+      return { kind, zone: nameIn(from, 'zone'), rrset: dataIn(from, name, type), ...head };
     default:
       return kind satisfies never;
   }

@@ -17,6 +17,7 @@ import { FIRST_FREE_FIELD, SlotIndex } from './slot-index.js';
 const HEAD = 2;
 const AHEAD = 0x8000;
 const LATEST = 0x7fffffff;
+const NONE = -1;
 
 /** Fields of a slot's row. */
 const PLACE = FIRST_FREE_FIELD;
@@ -38,8 +39,8 @@ export class EntryTable {
   readonly #filter: NameFilter;
   /** Slots that were ever used. */
   #reach = 0;
-  /** Slots that fell empty, the last one first. */
-  readonly #empty: number[] = [];
+  /** The slot that fell empty last, and in the place of its row the one before it; NONE: none. */
+  #lastEmpty = NONE;
   #lastStamp = 0;
   /** What was looked for last: whoever stores looks first. */
   #lastKey: string | undefined;
@@ -127,7 +128,7 @@ export class EntryTable {
 
   /** The slot of a key that was not there, with its hash. `size`: what it is charged with. At most LONGEST_RECORD octets. */
   add(key: string, hash: number, entry: Entry, size: number): number {
-    const slot = this.#empty.pop() ?? this.#extend();
+    const slot = this.#lastEmpty === NONE ? this.#extend() : this.#takeEmpty();
     const length = HEAD + key.length + entry.packed.length;
     const place = this.#slabs.add(slot, length);
     const octets = this.#slabs.octetsOf(place);
@@ -145,6 +146,12 @@ export class EntryTable {
     this.#index.add(slot, hash);
     this.#filter.add(this.keyCodeOf(slot), this.#nameHashOf(slot));
     this.#lastKey = undefined;
+    return slot;
+  }
+
+  #takeEmpty(): number {
+    const slot = this.#lastEmpty;
+    this.#lastEmpty = this.#rows.get(slot, PLACE);
     return slot;
   }
 
@@ -166,7 +173,9 @@ export class EntryTable {
   /** Gives up the slot, after unlink(). */
   free(slot: number): void {
     this.#slabs.free(this.#rows.get(slot, PLACE));
-    this.#empty.push(slot);
+    // No array: one of a million numbers is copied as it grows, and everything waits meanwhile.
+    this.#rows.set(slot, PLACE, this.#lastEmpty);
+    this.#lastEmpty = slot;
   }
 
   isUsed(slot: number): boolean {
