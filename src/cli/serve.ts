@@ -27,6 +27,7 @@ import { type Composed, type ComposeParts, composeResolver } from './compose.js'
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
 import { isFollowed } from './follow-anchors.js';
+import { giveMainThreadPrecedence } from './helper-threads.js';
 import { cacheDiskFor, prepareKeeping, startKeeping } from './keep-cache.js';
 import { fileLocalStore, localFileReadOrEnd } from './local-store.js';
 import { createLog, type ServerLog } from './log.js';
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   }
   const config = withOptions(configOrEnd(options.config), options);
   const log = createLog(config.log.level);
+  giveMainThreadPrecedence();
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();

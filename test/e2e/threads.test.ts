@@ -1,5 +1,5 @@
 /** Several threads under one roof: what one is told holds in all of them, whatever way it comes in. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './internet/command.js';
@@ -29,6 +29,12 @@ afterAll(() => internet?.end());
 async function told(query: string): Promise<string[]> {
   const replies = await inParallel(8, MANY, () => rootwalk.dig(query));
   return [...new Set(replies.map((reply) => `${reply.status} ${rdataOf(reply.answer).join()}`))];
+}
+
+/** The fields of a stat file behind the name of the command begin with the third; niceness is the nineteenth. */
+function nicenessOf(task: string): number {
+  const fields = readFileSync(`/proc/${task}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[19 - 3]);
 }
 
 /** dig takes no reply from elsewhere than it asked. */
@@ -84,6 +90,15 @@ it('takes over a changed configuration in all of them', async () => {
   expect(await told('example.com A')).toEqual(['REFUSED ']);
   expect((await rootwalk.dig('example.com A', { port: 5301 })).status).toBe('REFUSED');
   expect(rdataOf((await rootwalk.dig('-b 192.0.2.77 example.com A')).answer)).toEqual(['A 203.0.113.80']);
+});
+
+it('has helper threads give way to those that answer', () => {
+  const { pid } = rootwalk.process;
+  const nicenesses = readdirSync(`/proc/${pid}/task`).map((task) => nicenessOf(`${pid}/task/${task}`));
+  const own = nicenessOf(String(pid));
+  expect(nicenesses.filter((niceness) => niceness === own).length).toBeGreaterThanOrEqual(1 + THREADS);
+  // V8 has four.
+  expect(nicenesses.filter((niceness) => niceness === Math.min(own + 10, 19)).length).toBeGreaterThanOrEqual(4);
 });
 
 it('ends at once, with code 0', async () => {
