@@ -39,7 +39,7 @@ export function atOnce<R>(work: Steps<unknown, R>): R {
 }
 
 export async function inSlices<R>(work: Steps<unknown, R>, turns: Turns): Promise<R> {
-  const slice = new Slice(turns.now);
+  const slice = new Slice(() => turns.now());
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
@@ -70,7 +70,7 @@ function ignore(): void {}
 /** What the work yields, undefined left out, gathered into one array for each slice and at most `most` long. */
 export async function* batches<T>(work: Steps<T | undefined, void>, most: number, turns: Turns): AsyncGenerator<T[]> {
   let batch: T[] = [];
-  const slice = new Slice(turns.now);
+  const slice = new Slice(() => turns.now());
   for (;;) {
     const step = work.next();
     if (step.done === true) break;

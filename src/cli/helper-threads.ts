@@ -15,8 +15,19 @@ const NICEST = 19;
  */
 export function giveMainThreadPrecedence(): void {
   if (process.platform !== 'linux') return;
+  const threads = threadsOfProcess();
+  // In a container /proc may be that of another: its numbers mean nothing here then.
+  if (!threads.includes(process.pid)) return;
   const niceness = Math.min(getPriority() + NICER, NICEST);
-  for (const task of readdirSync(TASKS)) if (Number(task) !== process.pid) setNiceness(Number(task), niceness);
+  for (const thread of threads) if (thread !== process.pid) setNiceness(thread, niceness);
+}
+
+function threadsOfProcess(): number[] {
+  try {
+    return readdirSync(TASKS).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 function setNiceness(thread: number, niceness: number): void {

@@ -72,7 +72,7 @@ interface Piece {
 async function visitPiece(piece: Piece, visitor: FrameVisitor): Promise<number> {
   const { buffer, end, offset, salt } = piece;
   let { at } = piece;
-  const slice = new Slice(visitor.now);
+  const slice = new Slice(() => visitor.now());
   for (let pause = at + MOST_IN_SLICE; !visitor.isStopped(); pause = at + MOST_IN_SLICE) {
     while (at < pause && !slice.isOver()) {
       const scanned = scanFrame(buffer, at, end, salt);
