@@ -8,7 +8,7 @@ const NICER = 10;
 const NICEST = 19;
 
 /**
- * Helpers make answers cheaper later, and no question waits for them. On a machine of one processor, or a busy one, each
+ * Helpers make answers cheaper later, and no client waits for them. On a machine of one processor, or a busy one, each
  * turn of theirs took up to 8 ms from the main thread (the longest pauses at 50,000 answers per second are half as long with
  * this). Linux, where each thread has a priority; elsewhere nothing is done. To be called before threads are begun that
  * answer.
@@ -18,7 +18,8 @@ export function giveMainThreadPrecedence(): void {
   const threads = threadsOfProcess();
   // In a container /proc may be that of another: its numbers mean nothing here then.
   if (!threads.includes(process.pid)) return;
-  for (const thread of threads) if (thread !== process.pid) makeNicer(thread);
+  const niceness = Math.min(getPriority() + NICER, NICEST);
+  for (const thread of threads) if (thread !== process.pid) setNiceness(thread, niceness);
 }
 
 function threadsOfProcess(): number[] {
@@ -29,9 +30,9 @@ function threadsOfProcess(): number[] {
   }
 }
 
-function makeNicer(thread: number): void {
+function setNiceness(thread: number, niceness: number): void {
   try {
-    setPriority(thread, Math.min(getPriority() + NICER, NICEST));
+    setPriority(thread, niceness);
   } catch {
     // It ended meanwhile, or a sandbox forbids it: all goes on as without.
   }
