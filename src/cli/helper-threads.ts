@@ -8,7 +8,7 @@ const NICER = 10;
 const NICEST = 19;
 
 /**
- * Helpers make answers cheaper later, and no client waits for them. On a machine of one processor, or a busy one, each
+ * Helpers make answers cheaper later, and no question waits for them. On a machine of one processor, or a busy one, each
  * turn of theirs took up to 8 ms from the main thread (the longest pauses at 50,000 answers per second are half as long with
  * this). Linux, where each thread has a priority; elsewhere nothing is done. To be called before threads are begun that
  * answer.
