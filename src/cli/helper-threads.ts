@@ -18,8 +18,7 @@ export function giveMainThreadPrecedence(): void {
   const threads = threadsOfProcess();
   // In a container /proc may be that of another: its numbers mean nothing here then.
   if (!threads.includes(process.pid)) return;
-  const niceness = Math.min(getPriority() + NICER, NICEST);
-  for (const thread of threads) if (thread !== process.pid) setNiceness(thread, niceness);
+  for (const thread of threads) if (thread !== process.pid) makeNicer(thread);
 }
 
 function threadsOfProcess(): number[] {
@@ -30,9 +29,9 @@ function threadsOfProcess(): number[] {
   }
 }
 
-function setNiceness(thread: number, niceness: number): void {
+function makeNicer(thread: number): void {
   try {
-    setPriority(thread, niceness);
+    setPriority(thread, Math.min(getPriority() + NICER, NICEST));
   } catch {
     // It ended meanwhile, or a sandbox forbids it: all goes on as without.
   }

@@ -11,6 +11,7 @@ import { Slice } from '../slices.js';
 import type { Store } from '../store.js';
 import { type FileHeader, headerFrame } from './file-header.js';
 import { FRAME_HEAD, frameOf, MAX_PAYLOAD, sealFrame } from './frame.js';
+import { nextTurn } from './read-frames.js';
 
 export const SNAPSHOT_NAME = 'snapshot';
 const ASIDE = 'snapshot.new';
@@ -61,7 +62,9 @@ async function writeEntries(writer: DiskWriter, header: FileHeader, source: Snap
   for (const held of source.store.keys()) {
     if (held !== undefined && gathered.add(held[1], source.store.entryIn(held[0]), source)) entries++;
     if (!slice.isOver() && !gathered.isFull) continue;
-    await put(gathered.take());
+    // A write of nothing would end within this turn of the event loop.
+    if (gathered.isEmpty) await nextTurn();
+    else await put(gathered.take());
     slice.begin();
   }
   await put(gathered.take());
@@ -78,6 +81,10 @@ class Gathered {
   #instant: ReturnType<typeof instantOf> | undefined;
 
   constructor(readonly salt: number) {}
+
+  get isEmpty(): boolean {
+    return this.#used === 0;
+  }
 
   get isFull(): boolean {
     return this.#used >= MOST_OCTETS;

@@ -398,4 +398,12 @@ describe('when slices are over by the clock', () => {
     expect(await turnsOf(next.persistence.loaded)).toBeGreaterThanOrEqual((passes * COUNT) / STEPS_PER_LOOK);
     expect(next.persistence.stats().loaded?.entries).toBe(COUNT);
   });
+
+  it('everything else has its turn while a snapshot passes over what is not worth keeping', async () => {
+    const kept = await KeptCache.open(new MemoryDisk(), new HurriedClock());
+    for (let i = 0; i < COUNT; i++) kept.store(`host-${i}.example`, 60);
+    await kept.pass(61_000);
+    expect(await turnsOf(kept.persistence.stop())).toBeGreaterThanOrEqual(COUNT / STEPS_PER_LOOK);
+    expect(kept.persistence.stats().snapshot?.entries).toBe(0);
+  });
 });
