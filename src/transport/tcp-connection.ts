@@ -38,6 +38,19 @@ export interface SentQuery {
 }
 
 const IDS = 0x10000;
+const NOBODY_LISTENS: ExchangeOutcome = {
+  kind: 'unreachable',
+  scope: 'server',
+  reason: 'nothing listens on that port: the connection came back to where it left from',
+};
+
+/**
+ * Whether both ends of a connection are the same socket: what TCP makes of it when the system picks, for a connection to
+ * a port nobody has on this machine, that very port to leave from (simultaneous open, RFC 9293 §3.5).
+ */
+export function isToItself(socket: Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+}
 
 export class TcpConnection {
   readonly server: ServerAddress;
@@ -61,6 +74,7 @@ export class TcpConnection {
     this.#socket = connect({ host: server.address, port: server.port, family: server.family, noDelay: true });
     this.#socket.on('connect', () => {
       this.#connectedAt = parts.clock.now();
+      if (isToItself(this.#socket)) this.#die(NOBODY_LISTENS);
     });
     this.#socket.on('data', (chunk) => this.#received(chunk));
     this.#socket.on('timeout', () => this.close());
