@@ -34,6 +34,7 @@ import { createLog, type ServerLog } from './log.js';
 import type { Signals } from './signals.js';
 import { prepareDirectory } from './text-file.js';
 import { version } from './version.js';
+import { collectYoungWhileMarking } from './young-objects.js';
 
 export interface ServeOptions {
   readonly config?: string;
@@ -54,6 +55,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const config = withOptions(configOrEnd(options.config), options);
   const log = createLog(config.log.level);
   giveMainThreadPrecedence();
+  collectYoungWhileMarking(systemClock);
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();
