@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from './cli/main.js';
+import { setCollectorFlags } from './cli/collector.js';
 
+setCollectorFlags();
+// Loaded only now: V8 plans its first collections while modules are loaded.
+const { main } = await import('./cli/main.js');
 process.exitCode = await main(process.argv.slice(2));

@@ -22,7 +22,6 @@ import { type InheritedSockets, inheritedSockets, notifyReady } from '../server/
 import { cryptoRandom } from '../transport/crypto-random.js';
 import { systemClock } from '../transport/system-clock.js';
 import { anchorFileFor, believedOrEnd, fileAnchorStore } from './anchor-store.js';
-import { collectWithOneThread } from './collector.js';
 import { type Composed, type ComposeParts, composeResolver } from './compose.js';
 import { configOrEnd } from './config-file.js';
 import { CommandError, EXIT_DONE, EXIT_USAGE } from './exit.js';
@@ -90,7 +89,6 @@ export async function startDaemon(config: Config, log: ServerLog): Promise<Daemo
 
 /** Adds to `opened` what closes each thing once it is open. */
 async function openDaemon(config: Config, log: ServerLog, opened: (() => Promise<void>)[]): Promise<Daemon> {
-  collectWithOneThread();
   const stats = new QueryStatsRecorder();
   let running: RunningServer | undefined;
   const libc = await nativeSockets(log);
