@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions, signals: Signals): Promise<nu
   const config = withOptions(configOrEnd(options.config), options);
   const log = createLog(config.log.level);
   giveMainThreadPrecedence();
-  collectYoungWhileMarking(systemClock);
+  collectYoungWhileMarking();
   const daemon = await startDaemon(config, log);
   signals.onHangUp(() => daemon.reload(() => reread(options, log)));
   daemon.composed.keepAnchors();

@@ -49,7 +49,8 @@ const NOBODY_LISTENS: ExchangeOutcome = {
  * a port nobody has on this machine, that very port to leave from (simultaneous open, RFC 9293 §3.5).
  */
 export function isToItself(socket: Socket): boolean {
-  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+  const { localPort, localAddress, remotePort, remoteAddress } = socket;
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 export class TcpConnection {

@@ -63,7 +63,7 @@ export class TimerWheel {
   #arm(tick: number, now: number): void {
     clearTimeout(this.#armed);
     this.#armedFor = tick;
-    this.#armed = setTimeout(() => this.#turn(), (tick + 1) * TICK - now);
+    this.#armed = setTimeout(() => this.#turn(), Math.max(0, (tick + 1) * TICK - now));
   }
 
   /** Runs what is due. An action that throws keeps none of the others from running. */
