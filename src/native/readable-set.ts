@@ -6,8 +6,8 @@ import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, EVENT_DATA, EVENT_OCTETS } from 
 import type { Libc, Watch } from './libc.js';
 
 /**
- * Told of in one turn of the event loop. What follows from each is worked on before anybody else has a turn; the rest is
- * told of in the next.
+ * Told of in one turn of the event loop at most. What follows from each is worked on before anybody else has a turn; the
+ * rest is told of in the next.
  */
 const BATCH = 32;
 
@@ -18,17 +18,20 @@ export class ReadableSet {
   readonly #fields = new DataView(this.#events.buffer, this.#events.byteOffset, this.#events.length);
   readonly #added = Buffer.alloc(EVENT_OCTETS);
   #isDue = false;
+  /** Whether `told` returned true. */
+  #isDone = true;
   #isClosed = false;
 
   /**
-   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read;
-   * `told` is called after some of them. One that was closed and opened anew meanwhile may be told of in vain. Throws an
-   * Error when the system has no such set.
+   * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
+   * `told` is called after some of them, and once in each following turn for as long as it returns false, before others
+   * are told of. A descriptor that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the
+   * system has no such set.
    */
   constructor(
     private readonly libc: Libc,
     private readonly readable: (fd: number) => void,
-    private readonly told: () => void,
+    private readonly told: () => boolean,
   ) {
     this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
@@ -66,11 +69,16 @@ export class ReadableSet {
   #tell(): void {
     this.#isDue = false;
     if (this.#isClosed) return;
+    if (this.#isDone) this.#tellOfEach();
+    this.#isDone = this.told();
+    if (!this.#isDone) this.#wake();
+  }
+
+  #tellOfEach(): void {
     const count = this.libc.epollWait(this.#epoll, this.#events, BATCH, 0);
     // Whoever is told may close the set; nothing is told of it then.
     for (let i = 0; i < count && !this.#isClosed; i++) {
       this.readable(this.#fields.getInt32(i * EVENT_OCTETS + EVENT_DATA, true));
     }
-    this.told();
   }
 }

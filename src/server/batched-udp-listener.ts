@@ -24,6 +24,8 @@ import { TurnShare } from './turn-share.js';
 export const BATCH = 64;
 /** Calls in a row before the rest of the process has its turn. */
 export const ROUNDS = 4;
+/** Milliseconds of such calls after which there is no further one. */
+const READY_MAY_TAKE = 0.5;
 /** Questions set aside at most: the work of 0.2 s. As many small datagrams again wait in the socket's own buffer. */
 const MOST_ASIDE = 2048;
 /** Octets of a query at most; what is longer is cut, and malformed. Also of replies sent in batches. */
@@ -85,7 +87,7 @@ export class BatchedUdpListener implements Listener {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#watch.close();
-    this.#answerAside(MOST_ASIDE);
+    this.#answerAside();
   }
 
   settled(): Promise<void> {
@@ -111,26 +113,28 @@ export class BatchedUdpListener implements Listener {
   }
 
   #serve(): void {
-    const share = this.#share.begin();
-    this.#drain();
-    this.#answerAside(share);
+    const began = this.parts.clock.now();
+    this.#drain(began);
+    this.#share.begin(began);
+    this.#answerAside(this.#share);
     const isLeft = this.#aside.size > 0;
     this.#share.end(isLeft);
     // The next turn of the event loop, in which clients are looked at first.
     if (isLeft) this.#wake();
   }
 
-  #drain(): void {
+  #drain(began: number): void {
     const { receiving } = this.batch;
-    for (let round = 0; round < ROUNDS; round++) {
-      const began = this.parts.clock.now();
+    let now = began;
+    for (let round = 0; round < ROUNDS && now - began < READY_MAY_TAKE; round++) {
       const count = receiving.receive(this.fd);
       let ready = 0;
-      for (let slot = 0; slot < count; slot++) if (this.#take(slot, began)) ready++;
+      for (let slot = 0; slot < count; slot++) if (this.#take(slot, now)) ready++;
       if (ready > 0) {
         this.#replies.send();
-        const now = this.parts.clock.now();
-        this.parts.readyTook(now - began, ready, now);
+        const sent = this.parts.clock.now();
+        this.parts.readyTook(sent - now, ready, sent);
+        now = sent;
       }
       if (count < BATCH) return;
     }
@@ -165,10 +169,10 @@ export class BatchedUdpListener implements Listener {
     return false;
   }
 
-  /** Answers so many of the questions that were set aside, those that came first. */
-  #answerAside(most: number): void {
+  /** Answers the questions that were set aside, or as many as this turn allows, those that came first. */
+  #answerAside(share?: TurnShare): void {
     let answered = 0;
-    for (; answered < most; answered++) {
+    for (; share?.allows(answered) ?? true; answered++) {
       const question = this.#aside.take();
       if (question === undefined) break;
       const { octets, client, arrived } = question;

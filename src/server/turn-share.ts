@@ -9,18 +9,28 @@ import type { Clock } from '../ports/clock.js';
 const SHARE = 16;
 /** A quarter of the replies told of in a turn (native/readable-set.ts): most questions take fewer than four. */
 const SHARE_BESIDE_REPLIES = 8;
+/** Milliseconds after which no more are begun, however few those were: a processor is not always equally fast. */
+const MAY_TAKE = 1;
 /** Milliseconds that others may take between two turns. */
 const OTHERS_MAY_TAKE = 0.5;
 
 export class TurnShare {
+  #most = SHARE;
+  #until = 0;
   /** Clock.now() when a turn left questions behind; infinity when it left none. */
   #leftAt = Number.POSITIVE_INFINITY;
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  /** Questions that may be begun. Comes first in a turn. */
-  begin(): number {
-    return this.clock.now() - this.#leftAt > OTHERS_MAY_TAKE ? SHARE_BESIDE_REPLIES : SHARE;
+  /** Comes before the first question. @param turnBegan Clock.now() at that time */
+  begin(turnBegan: number): void {
+    this.#most = turnBegan - this.#leftAt > OTHERS_MAY_TAKE ? SHARE_BESIDE_REPLIES : SHARE;
+    this.#until = this.clock.now() + MAY_TAKE;
+  }
+
+  /** Whether one more may be begun in this turn after so many: the first always. */
+  allows(begun: number): boolean {
+    return begun === 0 || (begun < this.#most && this.clock.now() < this.#until);
   }
 
   /** Comes last. @param isLeft whether questions wait for the next turn, which follows at once */

@@ -2,7 +2,6 @@
 import type { Libc } from '../native/libc.js';
 import { promised, resumed } from '../ports/continuation.js';
 import type { Exchange, ExchangeOutcome } from '../ports/exchange.js';
-import type { Log } from '../ports/log.js';
 import { dgramSockets } from './dgram-sockets.js';
 import { NativeSockets } from './native-sockets.js';
 import type { TcpParts } from './tcp-connection.js';
@@ -25,7 +24,7 @@ const CLOSED: ExchangeOutcome = { kind: 'unreachable', scope: 'here', reason: 't
  * timeouts bound, and resolves when no socket is left.
  */
 export function createExchange(parts: ExchangeParts): Exchange {
-  const udp = new UdpExchange(parts, socketsFor(parts.libc, parts.log));
+  const udp = new UdpExchange(parts, socketsFor(parts));
   const tcp = new TcpExchange(parts);
   let closing: Promise<unknown> | undefined;
   const begin: Exchange['begin'] = (query, waiting) => {
@@ -47,10 +46,10 @@ export function createExchange(parts: ExchangeParts): Exchange {
   };
 }
 
-function socketsFor(libc: Libc | undefined, log: Log): UpstreamSockets {
+function socketsFor({ libc, clock, log }: ExchangeParts): UpstreamSockets {
   if (libc === undefined) return dgramSockets;
   try {
-    return new NativeSockets(libc);
+    return new NativeSockets(libc, clock);
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
     log.info({ because }, "servers are asked through Node's own sockets");

@@ -6,6 +6,7 @@ import type { ServerAddress } from '../dns/address.js';
 import type { Libc } from '../native/libc.js';
 import { ReadableSet } from '../native/readable-set.js';
 import { ignorePathMtu, newUdpSocket, sockaddrOf, systemError } from '../native/udp-socket.js';
+import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { randomLocalPort } from './local-port.js';
 import { Received } from './received.js';
@@ -18,6 +19,8 @@ const LOCAL: Readonly<Record<4 | 6, Buffer>> = {
   4: sockaddrOf({ address: '0.0.0.0', port: 0 }),
   6: sockaddrOf({ address: '::', port: 0 }),
 };
+/** Milliseconds of replies that were read together, after which others have their turn. */
+const MAY_TAKE = 2;
 /** Linux; see errno(3). */
 const EAGAIN = 11;
 const EADDRINUSE = 98;
@@ -26,13 +29,18 @@ export class NativeSockets implements UpstreamSockets {
   readonly #byDescriptor: (NativeSocket | undefined)[] = [];
   readonly #readable: ReadableSet;
   readonly #received = new Received<NativeSocket>();
+  #until = 0;
+  readonly #mayGoOn = (): boolean => this.clock.now() < this.#until;
 
   /** Throws an Error when the system has no set of sockets to offer. */
-  constructor(private readonly libc: Libc) {
+  constructor(
+    private readonly libc: Libc,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {
     this.#readable = new ReadableSet(
       libc,
       (fd) => this.#read(fd),
-      () => this.#received.handOver(hear),
+      () => this.#handOver(),
     );
   }
 
@@ -62,11 +70,17 @@ export class NativeSockets implements UpstreamSockets {
   /** Reads one datagram; those behind it are told of again. */
   #read(fd: number): void {
     const received = this.#received;
-    if (received.isFull) received.handOver(hear);
+    if (received.isFull) received.handOver(hear, always);
     // What was handed over may have closed it.
     const socket = this.#byDescriptor[fd];
     const octets = socket?.read(received.room) ?? -1;
     if (octets >= 0) received.add(socket!, octets);
+  }
+
+  /** Whether all were handed over: the rest is in the next turn of the event loop. */
+  #handOver(): boolean {
+    this.#until = this.clock.now() + MAY_TAKE;
+    return !this.#received.handOver(hear, this.#mayGoOn);
   }
 
   #setUp(fd: number, server: ServerAddress, peer: Buffer, random: Random): Error | undefined {
@@ -82,6 +96,8 @@ export class NativeSockets implements UpstreamSockets {
     return this.#readable.add(fd) ? undefined : systemError(libc, 'epoll_ctl', server);
   }
 }
+
+const always = (): boolean => true;
 
 const hear = (socket: NativeSocket, octets: Buffer): void => socket.hear(octets);
 

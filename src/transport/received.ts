@@ -15,6 +15,8 @@ export class Received<Source> {
   /** The first place that holds nothing. */
   #free = 0;
   #count = 0;
+  /** The first that was not handed over. */
+  #next = 0;
   readonly #sources: (Source | undefined)[] = new Array(PLACES).fill(undefined);
   readonly #at = new Uint8Array(PLACES);
   readonly #octets = new Uint16Array(PLACES);
@@ -42,15 +44,21 @@ export class Received<Source> {
     this.#free += octets > PLACE ? Math.ceil(octets / PLACE) : 1;
   }
 
-  /** Hands over all, in order, and is empty. The octets are good until `hear` returns; nothing may be added meanwhile. */
-  handOver(hear: (source: Source, octets: Buffer) => void): void {
-    const count = this.#count;
-    this.#count = 0;
-    this.#free = 0;
-    for (let i = 0; i < count; i++) {
+  /**
+   * Hands over what was read, in order: the first, and the others for as long as `mayGoOn`. Returns whether some are left;
+   * nothing may be added before those were handed over as well. The octets are good until `hear` returns.
+   */
+  handOver(hear: (source: Source, octets: Buffer) => void, mayGoOn: () => boolean): boolean {
+    do {
+      if (this.#next === this.#count) {
+        this.#next = this.#count = this.#free = 0;
+        return false;
+      }
+      const i = this.#next++;
       const source = this.#sources[i]!;
       this.#sources[i] = undefined;
       hear(source, this.#places[this.#at[i]!]!.subarray(0, this.#octets[i]!));
-    }
+    } while (mayGoOn());
+    return true;
   }
 }

@@ -11,6 +11,8 @@ import type { Cancel } from '../ports/clock.js';
 const TICK = 4;
 /** A power of two. One turn is 4 s: longer than most waits for a server. */
 const SLOTS = 1024;
+/** Milliseconds of actions in one turn of the event loop; the others that are due run 1 ms later. */
+const MAY_TAKE = 1;
 /** Milliseconds; what Node's timers take at most. */
 const NODE_LONGEST = 2 ** 31 - 1;
 
@@ -23,7 +25,7 @@ class Timer extends Place {
 export class TimerWheel {
   /** The head of each slot's ring. */
   readonly #slots = Array.from({ length: SLOTS }, () => new Place());
-  /** Timers whose time has come, for as long as their actions run. */
+  /** Timers whose time has come, until their actions run. */
   readonly #due = new Place();
   #count = 0;
   /** The first tick whose slot was not run yet. A tick is a time divided by TICK. */
@@ -66,7 +68,7 @@ export class TimerWheel {
     this.#armed = setTimeout(() => this.#turn(), Math.max(0, (tick + 1) * TICK - now));
   }
 
-  /** Runs what is due. An action that throws keeps none of the others from running. */
+  /** Runs what is due, or the first of it. An action that throws keeps none of the others from running. */
   #turn(): void {
     this.#armed = undefined;
     this.#armedFor = Number.POSITIVE_INFINITY;
@@ -81,10 +83,12 @@ export class TimerWheel {
 
   #runDue(): void {
     const due = this.#due;
+    const until = this.now() + MAY_TAKE;
     while (!due.isAlone) {
       const timer = due.next as Timer;
       this.#remove(timer);
       timer.action();
+      if (this.now() >= until) break;
     }
   }
 

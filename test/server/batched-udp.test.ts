@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { serverAddress } from '../../src/dns/address.js';
 import { nameFromText } from '../../src/dns/name.js';
 import { Type } from '../../src/dns/numbers.js';
@@ -64,6 +64,21 @@ describe.skipIf(libc === undefined)('questions that nothing lies ready for', () 
     expect(decodeMessage(got[0]!).id).toBe(9999);
     // Among themselves they keep their order.
     expect(got.slice(1).map((reply) => decodeMessage(reply).id)).toEqual(upTo(50));
+  });
+
+  it.each([
+    ['all of those', 0, 150],
+    ['those of one call, when they take long', 0.6, 63],
+  ])('are passed by %s', async (_, each, before) => {
+    const at = await running({ libc, answerOctets: MiB });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    await burst(address, port, [octetsOfQuery({})], 1);
+    let looks = 0;
+    vi.spyOn(at.clock, 'now').mockImplementation(() => each * looks++);
+    const stranger = octetsOfQuery({ id: 9999, ...questionOf(Type.A, nameFromText('n.example.')) });
+    const got = await burst(address, port, [stranger, ...queriesWithIds(150)], 151);
+    expect(got.findIndex((reply) => decodeMessage(reply).id === 9999)).toBe(before);
   });
 
   it('are begun a few at a time, and fewer while others are busy', async () => {

@@ -13,11 +13,15 @@ const native = bodies.find(([, libc]) => libc !== undefined)?.[1];
 
 describe.skipIf(native === undefined)('sockets that became readable together', () => {
   let sockets: NativeSockets;
+  /** Milliseconds that hearing a datagram takes. */
+  let each = 0;
   let server: Socket;
   const opened: UpstreamSocket[] = [];
 
   async function begin(libc: Libc): Promise<void> {
-    sockets = new NativeSockets(libc);
+    each = 0;
+    let now = 0;
+    sockets = new NativeSockets(libc, { now: () => (now += each) });
     server = createSocket('udp4');
     server.bind(0, '127.0.0.1');
     await once(server, 'listening');
@@ -49,6 +53,24 @@ describe.skipIf(native === undefined)('sockets that became readable together', (
     for (const name of ['a', 'b', 'c']) ports.push((await open(name, (octets) => heard.push(`${name}${octets}`))).port);
     for (const [i, port] of ports.entries()) server.send(`${i}`, port, '127.0.0.1');
     await vi.waitFor(() => expect(heard.toSorted()).toEqual(['a0', 'b1', 'c2']));
+  });
+
+  it('are heard some in each turn when they take long', async () => {
+    each = 0.5;
+    const turns: string[][] = [];
+    const hear = (name: string) => () => {
+      if (turns.at(-1) === undefined) turns.push([]);
+      const turn = turns.at(-1)!;
+      if (turn.length === 0) setImmediate(() => turns.push([]));
+      turn.push(name);
+    };
+    const ports: number[] = [];
+    for (const name of 'abcdefgh') ports.push((await open(name, hear(name))).port);
+    for (const port of ports) server.send('!', port, '127.0.0.1');
+    // Let them all arrive before the first is looked at.
+    await new Promise((sent) => server.send('!', server.address().port, '127.0.0.1', sent));
+    await vi.waitFor(() => expect(turns.flat().toSorted().join('')).toBe('abcdefgh'));
+    expect(Math.max(...turns.map((turn) => turn.length))).toBe(4);
   });
 
   it('are not heard any more when one before them has closed them', async () => {

@@ -7,12 +7,15 @@ function read(received: Received<string>, source: string, octets: number): void 
   received.add(source, octets);
 }
 
-function handedOver(received: Received<string>): string[] {
+/** What is handed over: all, or so many. */
+function handedOver(received: Received<string>, most = Number.POSITIVE_INFINITY): string[] {
   const heard: string[] = [];
-  received.handOver((source, octets) => {
+  const hear = (source: string, octets: Buffer): void => {
     expect(octets.every((octet) => octet === source.charCodeAt(0))).toBe(true);
     heard.push(`${source}${octets.length}`);
-  });
+  };
+  const isLeft = received.handOver(hear, () => heard.length < most);
+  expect(isLeft).toBe(heard.length === most);
   return heard;
 }
 
@@ -31,6 +34,16 @@ describe('datagrams that were read together', () => {
     expect(handedOver(received)).toEqual([]);
     read(received, 'b', 6);
     expect(handedOver(received)).toEqual(['b6']);
+  });
+
+  it('are handed over some at a time when those took long', () => {
+    const received = new Received<string>();
+    for (const source of 'abcde') read(received, source, 7);
+    expect(handedOver(received, 2)).toEqual(['a7', 'b7']);
+    expect(handedOver(received, 1)).toEqual(['c7']);
+    expect(handedOver(received)).toEqual(['d7', 'e7']);
+    read(received, 'f', 8);
+    expect(handedOver(received)).toEqual(['f8']);
   });
 
   it.each([20, 600, 65_535])('have room until they are many (%i octets each)', (octets) => {

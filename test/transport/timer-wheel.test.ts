@@ -83,6 +83,26 @@ describe('timers on the wheel', () => {
     expect(ran).toHaveLength(41);
   });
 
+  it('leave the process to others after each millisecond of many that are due at once', () => {
+    let now = start;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const long = (name: string) => () => {
+      ran.push(name);
+      now += 0.6;
+    };
+    for (let i = 0; i < 5; i++) wheel.schedule(20, long(`t${i}`));
+    now += 60;
+    vi.advanceTimersByTime(24);
+    expect(ran).toEqual(['t0', 't1']);
+    wheel.schedule(0, () => ran.push('set meanwhile'));
+    vi.advanceTimersByTime(1);
+    expect(ran).toEqual(['t0', 't1', 't2', 't3']);
+    now += 8;
+    vi.advanceTimersByTime(1);
+    expect(ran).toEqual(['t0', 't1', 't2', 't3', 't4', 'set meanwhile']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('may be months away', () => {
     const days = 86_400_000;
     wheel.schedule(60 * days, run('far'));

@@ -44,17 +44,17 @@ export class QuestionDesk {
   }
 
   #turn(link: Link, share: TurnShare): number {
-    const most = share.begin();
-    const drained = this.drain(link, most);
-    share.end(drained === most);
+    share.begin(this.parts.clock.now());
+    const drained = this.drain(link, share);
+    share.end(!share.allows(drained));
     return drained;
   }
 
-  /** Answers what is in the queue, or the first of it; how many questions those were. */
-  drain(link: Link, most = ALL): number {
+  /** Answers what is in the queue, or as much of it as this turn allows; how many questions those were. */
+  drain(link: Link, share?: TurnShare): number {
     let last: FrontedUdpListener | undefined;
     let count = 0;
-    for (; count < most; count++) {
+    for (; count < ALL && (share?.allows(count) ?? true); count++) {
       const question = link.take();
       if (question === undefined) break;
       const listener = this.listeners.get(question.place);
