@@ -2,6 +2,7 @@
  * One number for each slot of a table. In pages, so that growing copies nothing: a typed array of millions of numbers
  * that is made anew holds everything up for as long.
  */
+import { uncounted } from './uncounted.js';
 
 /** Of 4096 numbers. */
 const PAGE_BITS = 12;
@@ -13,7 +14,7 @@ export class IntColumn {
 
   /** Makes room for the slots below `length`. */
   reserve(length: number): void {
-    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Int32Array(PAGE));
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(uncounted(Int32Array, PAGE));
   }
 
   /** HOT */
@@ -39,7 +40,7 @@ export class IntRows {
 
   /** Makes room for the slots below `length`. */
   reserve(length: number): void {
-    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Int32Array(PAGE << this.widthBits));
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(uncounted(Int32Array, PAGE << this.widthBits));
   }
 
   /** HOT */
@@ -59,7 +60,7 @@ export class FloatColumn {
 
   /** Makes room for the slots below `length`. */
   reserve(length: number): void {
-    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Float64Array(PAGE));
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(uncounted(Float64Array, PAGE));
   }
 
   /** HOT */
@@ -79,7 +80,7 @@ export class RoughColumn {
 
   /** Makes room for the slots below `length`. */
   reserve(length: number): void {
-    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(new Float32Array(PAGE));
+    while (this.#pages.length << PAGE_BITS < length) this.#pages.push(uncounted(Float32Array, PAGE));
   }
 
   /** HOT */

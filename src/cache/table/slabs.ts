@@ -8,6 +8,7 @@
  *
  *   record: owner (4 octets) length (4) octets, padded to 8
  */
+import { isUncounted, uncounted } from './uncounted.js';
 
 const SMALLEST_SLAB = 1 << 14;
 /** Slabs are as large as this, unless there would be too many of them to be numbered: then as LARGEST_SLAB. */
@@ -60,6 +61,8 @@ export class Slabs {
   #current = -1;
   #live = 0;
   #held = 0;
+  /** Octets dropped that V8 did not count, less those that it did count since. */
+  #uncountedGarbage = 0;
 
   /**
    * @param slabOctets of a slab, a power of two from SMALLEST_SLAB
@@ -140,17 +143,26 @@ export class Slabs {
 
   #begin(octets: number): number {
     const spare = octets === this.slabOctets ? this.#spareSlabs.pop() : undefined;
-    const buffer = spare ?? Buffer.allocUnsafeSlow(octets);
+    const buffer = spare ?? this.#newMemory(octets);
     const number = this.#spareNumbers.pop() ?? this.#slabs.length;
     this.#slabs[number] = { octets: buffer, words: new Int32Array(buffer.buffer), used: 0, live: 0 };
     this.#held += octets;
     return number;
   }
 
+  /** Counted by V8 as long as there is garbage that was not: that it grows brings the collector by. */
+  #newMemory(octets: number): Buffer {
+    const isCounted = octets !== this.slabOctets || this.#uncountedGarbage >= octets;
+    if (!isCounted) return Buffer.from(uncounted(Uint8Array, octets).buffer);
+    this.#uncountedGarbage = Math.max(0, this.#uncountedGarbage - octets);
+    return Buffer.allocUnsafeSlow(octets);
+  }
+
   #drop(number: number): void {
     const { octets } = this.#slabs[number]!;
     this.#held -= octets.length;
     if (octets.length === this.slabOctets && this.#spareSlabs.length < MOST_SPARE) this.#spareSlabs.push(octets);
+    else if (isUncounted(octets)) this.#uncountedGarbage += octets.length;
     this.#slabs[number] = undefined;
     this.#spareNumbers.push(number);
   }

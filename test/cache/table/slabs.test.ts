@@ -38,7 +38,31 @@ class Watched {
   }
 }
 
+/** Whether V8 counts the slab that a new record is in, which fills most of it. */
+function isCounted(watched: Watched): { owner: number; counted: boolean } {
+  const owner = watched.add(SLAB / 4 - 8);
+  for (let i = 0; i < 3; i++) watched.add(SLAB / 4 - 8);
+  const { buffer } = watched.slabs.octetsOf(watched.places.get(owner)!);
+  return { owner, counted: buffer instanceof ArrayBuffer };
+}
+
 describe('slabs', () => {
+  it('are of memory that V8 does not count, but for what takes the place of such that was dropped', () => {
+    const watched = new Watched();
+    const counted = (slabs: number) => Array.from({ length: slabs }, () => isCounted(watched).counted);
+    expect(counted(10)).toEqual(new Array(10).fill(false));
+    for (const owner of [...watched.places.keys()]) watched.free(owner);
+    watched.check();
+    const [spare, garbage] = [4, 6];
+    const after = counted(spare + garbage + 3);
+    expect(after).toEqual([
+      ...new Array(spare).fill(false),
+      ...new Array(garbage).fill(true),
+      ...new Array(3).fill(false),
+    ]);
+    expect(watched.slabs.octetsOf(watched.slabs.add(0, SLAB)).buffer).toBeInstanceOf(ArrayBuffer);
+  });
+
   it('keep every record until it is freed, whatever came and went meanwhile', () => {
     const step = fc.record({
       length: fc.oneof(fc.nat(300), fc.nat(9000), fc.nat(40_000)),
