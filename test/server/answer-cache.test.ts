@@ -167,7 +167,7 @@ describe('an answer that lies ready', () => {
     for (let i = 0; i < 4; i++) at.hand(octets);
     at.clock.advance(6000);
     const from = ['udp', '127.0.0.1', at.edge.access] as const;
-    expect(at.edge.ready.find(octets, octets.length, ...from)).toBe(0);
+    expect(at.edge.ready.find(octets, octets.length, ...from, at.clock.now())).toBe(0);
     expect(at.edge.ready.takeHits(octets)).toBe(3);
     expect(at.edge.ready.takeHits(octets)).toBe(0);
   });

@@ -93,7 +93,7 @@ export class Front {
     let ready = 0;
     for (let slot = 0; slot < count; slot++) {
       if (this.#receiving.portAt(slot) === 0) this.#tally.dropped();
-      else if (this.#takeReady(slot)) ready++;
+      else if (this.#takeReady(slot, began)) ready++;
       else this.#pass(slot, place, began);
     }
     const lost = this.#sending.send(fd);
@@ -101,11 +101,11 @@ export class Front {
     if (ready > 0) this.#tally.readyTook(this.parts.clock.now() - began, ready);
   }
 
-  #takeReady(slot: number): boolean {
+  #takeReady(slot: number, now: number): boolean {
     if (this.#logQueries) return false;
     const octets = this.#receiving.slots[slot]!;
     const address = this.#clients.textAt(this.#receiving.names, this.#receiving.nameAt(slot));
-    const length = this.#ready.find(octets, this.#receiving.lengths[slot]!, 'udp', address, this.#access);
+    const length = this.#ready.find(octets, this.#receiving.lengths[slot]!, 'udp', address, this.#access, now);
     if (length === 0) return false;
     this.#ready.write(octets, this.#sending.slots[this.#sending.filled]!);
     this.#sending.answer(this.#receiving, slot, length);
