@@ -84,7 +84,7 @@ export class BatchedUdpListener implements Listener {
     const warnings = new SpareWarnings(address.key, parts);
     this.#share = new TurnShare(parts.clock);
     this.#replies = new BatchedReplies(fd, batch.sending, sendAlone(batch.libc, fd), warnings);
-    this.#watch = batch.libc.watch(fd, () => this.#read());
+    this.#watch = batch.libc.watch(fd, () => this.#readable());
   }
 
   /** What was read is answered. */
@@ -108,11 +108,21 @@ export class BatchedUdpListener implements Listener {
   }
 
   /**
-   * The watch calls from outside of JavaScript, where promises would not go on: what lies ready needs none, what is set
-   * aside has an immediate of the same turn.
+   * The watch calls from outside of JavaScript, where promises would not go on and errors are lost: what lies ready needs
+   * no promise, what is set aside and what is thrown have an immediate of the same turn.
    */
-  #read(): void {
+  #readable(): void {
     if (this.#stopped) return;
+    try {
+      this.#read();
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+
+  #read(): void {
     this.#turnBegan = this.parts.clock.now();
     this.#drain(this.#turnBegan);
     if (this.#aside.size > 0) this.#wake();

@@ -180,6 +180,27 @@ describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => 
     expect([...ids].sort((a, b) => a - b)).toEqual(upTo(60));
   });
 
+  it('are not lost with an error that nobody sees', async () => {
+    const at = await running({ libc });
+    const { address, port } = at.server.addresses[0]!;
+    vi.spyOn(at.clock, 'now').mockImplementationOnce(() => {
+      throw new Error('of the clock');
+    });
+    const thrown: unknown[] = [];
+    const immediate = setImmediate;
+    const spy = vi.spyOn(globalThis, 'setImmediate').mockImplementation(((action: () => void) =>
+      immediate(() => {
+        try {
+          action();
+        } catch (error) {
+          thrown.push(error);
+        }
+      })) as typeof setImmediate);
+    await burst(address, port, [octetsOfQuery({})], 1);
+    spy.mockRestore();
+    expect(thrown).toEqual([new Error('of the clock')]);
+  });
+
   it('say which address could not be had', async () => {
     const at = await running({ libc });
     const taken = at.server.addresses[0]!;
