@@ -89,7 +89,7 @@ export class Marking {
     const began = this.clock.now();
     this.collect();
     this.#costly = this.clock.now() - began > COSTLY_MS ? this.#costly + 1 : 0;
-    if (this.#costly === MOST_COSTLY) this.#left = 0;
+    if (this.#costly >= MOST_COSTLY) this.#left = 0;
     this.#cancel = this.clock.schedule(EVERY_MS, () => this.#collect());
   }
 

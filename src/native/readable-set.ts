@@ -24,14 +24,14 @@ export class ReadableSet {
 
   /**
    * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
-   * `told` is called after some of them, and once in each following turn for as long as it returns false, before others
-   * are told of. A descriptor that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the
+   * `told` is called after some of them, with whether that is the first call in this turn; returns it false, then again in
+   * the next turn, and others are told of only when it has returned true. A descriptor that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the
    * system has no such set.
    */
   constructor(
     private readonly libc: Libc,
     private readonly readable: (fd: number) => void,
-    private readonly told: () => boolean,
+    private readonly told: (isFirst: boolean) => boolean,
   ) {
     this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with error ${libc.errno()}`);
@@ -69,8 +69,12 @@ export class ReadableSet {
   #tell(): void {
     this.#isDue = false;
     if (this.#isClosed) return;
-    if (this.#isDone) this.#tellOfEach();
-    this.#isDone = this.told();
+    const wasDone = this.#isDone;
+    if (!wasDone) this.#isDone = this.told(true);
+    if (this.#isDone) {
+      this.#tellOfEach();
+      this.#isDone = this.told(wasDone);
+    }
     if (!this.#isDone) this.#wake();
   }
 

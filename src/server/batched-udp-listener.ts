@@ -69,7 +69,7 @@ export class BatchedUdpListener implements Listener {
   readonly #aside = new SetAside(MOST_ASIDE);
   readonly #share: TurnShare;
   #isDue = false;
-  /** Clock.now() when this turn of the event loop began to read; undefined when there was nothing to read, or it is over. */
+  /** Clock.now() when this turn of the event loop began to read, if it set aside anything and has not come to that yet. */
   #turnBegan: number | undefined;
   #stopped = false;
   #closed = false;
@@ -162,6 +162,7 @@ export class BatchedUdpListener implements Listener {
         now = sent;
       }
       if (count < BATCH) return;
+      if (ready === 0) now = this.parts.clock.now();
     }
   }
 

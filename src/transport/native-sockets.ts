@@ -40,7 +40,7 @@ export class NativeSockets implements UpstreamSockets {
     this.#readable = new ReadableSet(
       libc,
       (fd) => this.#read(fd),
-      () => this.#handOver(),
+      (isFirst) => this.#handOver(isFirst),
     );
   }
 
@@ -78,8 +78,8 @@ export class NativeSockets implements UpstreamSockets {
   }
 
   /** Whether all were handed over: the rest is in the next turn of the event loop. */
-  #handOver(): boolean {
-    this.#until = this.clock.now() + MAY_TAKE;
+  #handOver(isFirst: boolean): boolean {
+    if (isFirst) this.#until = this.clock.now() + MAY_TAKE;
     return !this.#received.handOver(hear, this.#mayGoOn);
   }
 

@@ -49,16 +49,15 @@ export class Received<Source> {
    * nothing may be added before those were handed over as well. The octets are good until `hear` returns.
    */
   handOver(hear: (source: Source, octets: Buffer) => void, mayGoOn: () => boolean): boolean {
-    do {
-      if (this.#next === this.#count) {
-        this.#next = this.#count = this.#free = 0;
-        return false;
-      }
+    while (this.#next < this.#count) {
       const i = this.#next++;
       const source = this.#sources[i]!;
       this.#sources[i] = undefined;
       hear(source, this.#places[this.#at[i]!]!.subarray(0, this.#octets[i]!));
-    } while (mayGoOn());
-    return true;
+      if (!mayGoOn()) break;
+    }
+    if (this.#next < this.#count) return true;
+    this.#next = this.#count = this.#free = 0;
+    return false;
   }
 }

@@ -7,7 +7,7 @@
 import { Place } from '../dns/ring.js';
 import type { Cancel } from '../ports/clock.js';
 
-/** Milliseconds of a slot: a timer runs so much late at most, and never early. */
+/** Milliseconds of a slot: a timer runs so much late, more when many are due at once, and never early. */
 const TICK = 4;
 /** A power of two. One turn is 4 s: longer than most waits for a server. */
 const SLOTS = 1024;
@@ -37,7 +37,7 @@ export class TimerWheel {
   /** @param now milliseconds since some fixed moment, never going back */
   constructor(private readonly now: () => number) {}
 
-  /** Runs `action` once, `delay` ms from now or up to a few ms later. Keeps the process alive until it ran or was cancelled. */
+  /** Runs `action` once, `delay` ms from now or a few ms later, more when many are due at once. Keeps the process alive until it ran or was cancelled. */
   schedule(delay: number, action: () => void): Cancel {
     if (!(delay < (SLOTS - 2) * TICK)) return scheduleFar(delay, action);
     const now = this.now();

@@ -46,6 +46,31 @@ describe('datagrams that were read together', () => {
     expect(handedOver(received)).toEqual(['f8']);
   });
 
+  it('are not left when the time is over with the last of them', () => {
+    const received = new Received<string>();
+    read(received, 'a', 7);
+    expect(
+      received.handOver(
+        () => {},
+        () => false,
+      ),
+    ).toBe(false);
+    read(received, 'b', 7);
+    read(received, 'c', 7);
+    expect(
+      received.handOver(
+        () => {},
+        () => false,
+      ),
+    ).toBe(true);
+    expect(
+      received.handOver(
+        () => {},
+        () => false,
+      ),
+    ).toBe(false);
+  });
+
   it.each([20, 600, 65_535])('have room until they are many (%i octets each)', (octets) => {
     const received = new Received<string>();
     let count = 0;

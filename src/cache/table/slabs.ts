@@ -61,8 +61,11 @@ export class Slabs {
   #current = -1;
   #live = 0;
   #held = 0;
-  /** Octets dropped that V8 did not count, less those that it did count since. */
+  /** Octets dropped that V8 did not count and has not collected yet. */
   #uncountedGarbage = 0;
+  readonly #collected = new FinalizationRegistry<number>((octets) => {
+    this.#uncountedGarbage -= octets;
+  });
 
   /**
    * @param slabOctets of a slab, a power of two from SMALLEST_SLAB
@@ -152,17 +155,18 @@ export class Slabs {
 
   /** Counted by V8 as long as there is garbage that was not: that it grows brings the collector by. */
   #newMemory(octets: number): Buffer {
-    const isCounted = octets !== this.slabOctets || this.#uncountedGarbage >= octets;
-    if (!isCounted) return Buffer.from(uncounted(Uint8Array, octets).buffer);
-    this.#uncountedGarbage = Math.max(0, this.#uncountedGarbage - octets);
-    return Buffer.allocUnsafeSlow(octets);
+    const isCounted = octets !== this.slabOctets || this.#uncountedGarbage > 0;
+    return isCounted ? Buffer.allocUnsafeSlow(octets) : Buffer.from(uncounted(Uint8Array, octets).buffer);
   }
 
   #drop(number: number): void {
     const { octets } = this.#slabs[number]!;
     this.#held -= octets.length;
     if (octets.length === this.slabOctets && this.#spareSlabs.length < MOST_SPARE) this.#spareSlabs.push(octets);
-    else if (isUncounted(octets)) this.#uncountedGarbage += octets.length;
+    else if (isUncounted(octets)) {
+      this.#uncountedGarbage += octets.length;
+      this.#collected.register(octets.buffer, octets.length);
+    }
     this.#slabs[number] = undefined;
     this.#spareNumbers.push(number);
   }
