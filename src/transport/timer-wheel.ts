@@ -37,7 +37,10 @@ export class TimerWheel {
   /** @param now milliseconds since some fixed moment, never going back */
   constructor(private readonly now: () => number) {}
 
-  /** Runs `action` once, `delay` ms from now or a few ms later, more when many are due at once. Keeps the process alive until it ran or was cancelled. */
+  /**
+   * Runs `action` once, `delay` ms from now or a few ms later, more when many are due at once. Keeps the process alive
+   * until it ran or was cancelled.
+   */
   schedule(delay: number, action: () => void): Cancel {
     if (!(delay < (SLOTS - 2) * TICK)) return scheduleFar(delay, action);
     const now = this.now();
