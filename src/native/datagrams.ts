@@ -8,6 +8,7 @@
  *   or in6_pktinfo (20: address, index)
  */
 import type { Libc } from './libc.js';
+import { ignorePathMtu } from './udp-socket.js';
 
 const MMSGHDR = 64;
 const NAME_LENGTH = 8;
@@ -35,6 +36,7 @@ const IPV6_PKTINFO = 50;
 
 const MSG_DONTWAIT = 0x40;
 const EINTR = 4;
+const EMSGSIZE = 90;
 
 /** `count` slots for datagrams of up to `octets` octets. */
 class Slots {
@@ -121,7 +123,8 @@ export class Receiving extends Slots {
 
   /** The sender's port. */
   portAt(slot: number): number {
-    return this.names.readUInt16BE(slot * SOCKADDR_SLOT + 2);
+    const at = slot * SOCKADDR_SLOT + 2;
+    return (this.names[at]! << 8) | this.names[at + 1]!;
   }
 }
 
@@ -178,14 +181,28 @@ export class Sending extends Slots {
     let from = 0;
     let lost = 0;
     while (from < this.filled) {
-      const rest = from === 0 ? this.vector : this.vector.subarray(from * MMSGHDR);
-      const sent = this.libc.sendmmsg(fd, rest, this.filled - from, MSG_DONTWAIT);
+      let sent = this.#sendFrom(from, fd);
+      if (sent < 0 && this.libc.errno() === EMSGSIZE) {
+        this.#allowFragments(from, fd);
+        sent = this.#sendFrom(from, fd);
+      }
       // The first of the rest is to blame, or there is no room: what follows is tried once each.
       if (sent <= 0) lost++;
       from += Math.max(1, sent);
     }
     this.filled = 0;
     return lost;
+  }
+
+  /** Datagrams sent, or -1. */
+  #sendFrom(slot: number, fd: number): number {
+    const rest = slot === 0 ? this.vector : this.vector.subarray(slot * MMSGHDR);
+    return this.libc.sendmmsg(fd, rest, this.filled - slot, MSG_DONTWAIT);
+  }
+
+  /** The largest size that is configured does not fit an interface: from now on the socket sends it in fragments. */
+  #allowFragments(slot: number, fd: number): void {
+    ignorePathMtu(this.libc, fd, this.names[slot * SOCKADDR_SLOT] !== AF_INET);
   }
 }
 

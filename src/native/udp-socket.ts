@@ -16,6 +16,7 @@ const IP_PKTINFO = 8;
 const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
 const IPV6_MTU_DISCOVER = 23;
+const PMTUDISC_PROBE = 3;
 const PMTUDISC_OMIT = 5;
 const IPV6_V6ONLY = 26;
 const IPV6_RECVPKTINFO = 49;
@@ -70,8 +71,20 @@ export function newUdpSocket(libc: Libc, name: Uint8Array): number {
  * routing cache told off-path attackers which port was connected to a server (Man, Zhou and Qian, CCS 2021).
  */
 export function ignorePathMtu(libc: Libc, fd: number, isV6: boolean): void {
-  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
-  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
+  setPathMtuDiscovery(libc, fd, isV6, PMTUDISC_OMIT);
+}
+
+/**
+ * The same, and no datagram is fragmented, here or on its way (DF, RFC 9715 §3.1), where others could put fragments of
+ * theirs in. One larger than the MTU of the interface is not sent: EMSGSIZE.
+ */
+export function forbidFragments(libc: Libc, fd: number, isV6: boolean): void {
+  setPathMtuDiscovery(libc, fd, isV6, PMTUDISC_PROBE);
+}
+
+function setPathMtuDiscovery(libc: Libc, fd: number, isV6: boolean, how: number): void {
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, how);
+  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, how);
 }
 
 /** Has each datagram tell where it was sent to (`Receiving` with destinations), on a socket bound to a wildcard. */

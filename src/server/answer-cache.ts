@@ -6,10 +6,11 @@
  * refreshed in time. Whatever changes answers at once (a flush, a reload, a local record) empties it. Replies that are
  * stale, bogus, truncated, explained or without a TTL are not kept.
  *
- * The octets lie in a ring that overwrites its oldest; a table of typed arrays finds them. Nothing is allocated but at
- * the start, and no collector ever looks at it.
+ * The octets lie in a ring that overwrites its oldest; rows of numbers (answer-rows.ts) find them. Nothing is allocated
+ * but at the start, and no collector ever looks at it.
  */
 
+import { AnswerRows } from './answer-rows.js';
 import { lower, type PeekedQuery } from './peek-query.js';
 import { layoutOf } from './reply-layout.js';
 
@@ -19,82 +20,73 @@ const FRESH = 5000;
 const FRESH_SHARE = 10;
 /** Larger replies are rare, and cost more to copy than to make. Octets. */
 const MAX_REPLY = 1232;
-/** Places for one hash: the oldest gives way. */
+/** Rows for one hash: the oldest gives way. */
 const WAYS = 4;
-/** Octets of the ring for each place in the table; small replies take some 60 to 150. */
-const OCTETS_PER_PLACE = 128;
+/** Octets of the ring for each row; small replies take some 60 to 150. */
+const OCTETS_PER_ROW = 128;
 const QNAME = 12;
+/** Where 32 bits with a sign end: as many laps, and as many milliseconds (25 days), are told apart. */
+const LAST = 0x7fffffff;
 
 export class AnswerCache {
   readonly #ring: Buffer;
-  /** The absolute offset of the next reply; where it lies in the ring is its remainder. */
-  #head = 0;
+  readonly #rows: AnswerRows;
   readonly #mask: number;
-  readonly #hashes: Int32Array;
-  /** Absolute offset of the reply, -1 for none. */
-  readonly #offsets: Float64Array;
-  readonly #lengths: Uint16Array;
-  readonly #flags: Uint8Array;
-  readonly #storedAt: Float64Array;
-  readonly #freshUntil: Float64Array;
-  readonly #hits: Uint32Array;
-  readonly #ttlCounts: Uint8Array;
-  /** Start, size and count of the records that are rotated. */
-  readonly #rotations: Uint16Array;
+  /** Where the next reply begins, in which lap round the ring. */
+  #head = 0;
+  #lap: number;
+  /** Clock.now() from which the times of rows are counted. */
+  #since = 0;
   #turn = 0;
-  /** What the last `find` found, within its time or past it; -1: nothing. */
+  /** The row the last `find` found, within its time or past it; -1: none. */
   #found = -1;
+  /** When that was, in milliseconds from #since. */
   #now = 0;
   #lapsed = -1;
 
-  /** @param octets of the ring, 8 KiB or more; the tables take about half as much again */
-  constructor(octets: number) {
-    const places = 2 ** Math.max(10, Math.floor(Math.log2(octets / OCTETS_PER_PLACE)));
+  /**
+   * @param octets of the ring, 8 KiB or more; the rows take about a quarter as much again
+   * @param lap 1 or more; for tests
+   */
+  constructor(octets: number, lap = 1) {
+    this.#lap = lap;
+    this.#rows = new AnswerRows(2 ** Math.max(10, Math.floor(Math.log2(octets / OCTETS_PER_ROW))));
     this.#ring = Buffer.alloc(octets);
-    this.#mask = places / WAYS - 1;
-    this.#hashes = new Int32Array(places);
-    this.#offsets = new Float64Array(places).fill(-1);
-    this.#lengths = new Uint16Array(places);
-    this.#flags = new Uint8Array(places);
-    this.#storedAt = new Float64Array(places);
-    this.#freshUntil = new Float64Array(places);
-    this.#hits = new Uint32Array(places);
-    this.#ttlCounts = new Uint8Array(places);
-    this.#rotations = new Uint16Array(3 * places);
+    this.#mask = this.#rows.count / WAYS - 1;
   }
 
   /** Octets of the reply to the query, to be had by `write`; 0: the long way. `now` in milliseconds, monotonic. */
   find(query: Uint8Array, peeked: PeekedQuery, now: number): number {
-    const place = this.#placeOf(query, peeked);
-    const isFresh = place !== -1 && now < this.#freshUntil[place]!;
-    this.#found = place;
-    this.#lapsed = isFresh ? -1 : place;
-    this.#now = now;
-    return isFresh && this.#lengths[place]! <= peeked.udpSize ? this.#lengths[place]! : 0;
+    const at = this.#timeAt(now);
+    const row = this.#rowOf(query, peeked);
+    const isFresh = row !== -1 && at < this.#rows.freshUntil(row);
+    this.#found = row;
+    this.#lapsed = isFresh ? -1 : row;
+    this.#now = at;
+    if (!isFresh) return 0;
+    const length = this.#rows.lengthOf(row);
+    return length <= peeked.udpSize ? length : 0;
   }
 
   /** How many hits a reply answered that the last `find` found past its time; each is told once. */
   takeLapsedHits(): number {
-    if (this.#lapsed === -1) return 0;
-    const hits = this.#hits[this.#lapsed]!;
-    this.#hits[this.#lapsed] = 0;
-    return hits;
+    return this.#lapsed === -1 ? 0 : this.#rows.takeHits(this.#lapsed);
   }
 
   /** Writes what the last `find` found as the reply to that query: its ID, its spelling, the TTLs of now. */
   write(query: Uint8Array, { end }: PeekedQuery, into: Buffer): void {
-    const place = this.#found;
-    this.#hits[place]!++;
-    const start = this.#offsets[place]! % this.#ring.length;
-    const length = this.#lengths[place]!;
+    const row = this.#found;
+    const start = this.#rows.startOf(row);
+    const length = this.#rows.lengthOf(row);
+    this.#rows.addHit(row);
     this.#ring.copy(into, 0, start, start + length);
     into[0] = query[0]!;
     into[1] = query[1]!;
     for (let i = QNAME; i < end - 4; i++) into[i] = query[i]!;
-    this.#rotate(place, start, into);
+    if (this.#rows.rotationCount(row) > 0) this.#rotate(row, start, into);
     // A begun second counts as a whole one: nothing is given out for longer than it has left.
-    const age = Math.ceil((this.#now - this.#storedAt[place]!) / 1000);
-    if (age > 0) this.#age(start + length, this.#ttlCounts[place]!, age, into);
+    const age = Math.ceil((this.#now - this.#rows.storedAt(row)) / 1000);
+    if (age > 0) this.#age(start + length, this.#rows.ttlCountOf(row), age, into);
   }
 
   /** Takes `age` seconds from the TTLs in the list of offsets at `list`. */
@@ -109,12 +101,12 @@ export class AnswerCache {
     }
   }
 
-  #rotate(place: number, start: number, into: Buffer): void {
-    const count = this.#rotations[3 * place + 2]!;
-    const first = count === 0 ? 0 : this.#turn++ % count;
+  #rotate(row: number, start: number, into: Buffer): void {
+    const count = this.#rows.rotationCount(row);
+    const first = this.#turn++ % count;
     if (first === 0) return;
-    const from = this.#rotations[3 * place]!;
-    const size = this.#rotations[3 * place + 1]!;
+    const from = this.#rows.rotationStart(row);
+    const size = this.#rows.rotationSize(row);
     const middle = from + first * size;
     const end = from + count * size;
     this.#ring.copy(into, from, start + middle, start + end);
@@ -128,49 +120,74 @@ export class AnswerCache {
     if (layout === undefined || layout.ttls.length > 0xff) return;
     const fresh = Math.min(FRESH, (layout.leastTtl * 1000) / FRESH_SHARE);
     if (fresh === 0) return;
+    const storedAt = Math.floor(this.#timeAt(now));
     const start = this.#room(reply.length + 2 * layout.ttls.length);
+    const row = this.#rowFor(query, peeked);
     reply.copy(this.#ring, start);
     for (let i = QNAME; i < peeked.end - 4; i++) this.#ring[start + i] = lower(query[i]!);
     let list = start + reply.length;
     for (const at of layout.ttls) list = this.#ring.writeUInt16BE(at, list);
-    const place = this.#placeFor(query, peeked);
-    this.#hashes[place] = peeked.hash;
-    this.#offsets[place] = this.#head;
-    this.#head += reply.length + 2 * layout.ttls.length;
-    this.#lengths[place] = reply.length;
-    this.#flags[place] = peeked.flags;
-    this.#storedAt[place] = now;
-    this.#freshUntil[place] = now + fresh;
-    this.#hits[place] = 0;
-    this.#ttlCounts[place] = layout.ttls.length;
-    this.#rotations.set([layout.rotation.start, layout.rotation.size, layout.rotation.count], 3 * place);
+    const { hash, flags } = peeked;
+    const { ttls, rotation } = layout;
+    const lap = this.#lap;
+    this.#rows.set(row, {
+      hash,
+      flags,
+      start,
+      lap,
+      length: reply.length,
+      storedAt,
+      fresh,
+      ttlCount: ttls.length,
+      rotation,
+    });
   }
 
+  /** Rows of the lap before the last are held no longer, whatever they are. */
   clear(): void {
-    this.#offsets.fill(-1);
+    this.#nextLap();
+    this.#nextLap();
   }
 
-  /** Where so many octets fit in one piece; #head is moved there. */
+  /** Milliseconds from #since, of which rows hold 32 bits. */
+  #timeAt(now: number): number {
+    if (now - this.#since > LAST) {
+      this.clear();
+      this.#since = now;
+    }
+    return now - this.#since;
+  }
+
+  /** Where so many octets fit in one piece. What lay there is held no longer. */
   #room(octets: number): number {
-    const start = this.#head % this.#ring.length;
-    if (start + octets <= this.#ring.length) return start;
-    this.#head += this.#ring.length - start;
-    return 0;
+    if (this.#head + octets > this.#ring.length) this.#nextLap();
+    const start = this.#head;
+    this.#head += octets;
+    return start;
   }
 
-  #placeOf(query: Uint8Array, { hash, flags, end }: PeekedQuery): number {
+  #nextLap(): void {
+    if (this.#lap === LAST) {
+      this.#rows.clear();
+      this.#lap = 0;
+    }
+    this.#lap++;
+    this.#head = 0;
+  }
+
+  #rowOf(query: Uint8Array, { hash, flags, end }: PeekedQuery): number {
     const bucket = (hash & this.#mask) * WAYS;
-    for (let place = bucket; place < bucket + WAYS; place++) {
-      if (this.#hashes[place] !== hash || this.#flags[place] !== flags || !this.#isHeld(place)) continue;
-      if (this.#isQuestion(this.#offsets[place]! % this.#ring.length, query, end)) return place;
+    for (let row = bucket; row < bucket + WAYS; row++) {
+      if (!this.#rows.isOf(row, hash, flags) || !this.#isHeld(row)) continue;
+      if (this.#isQuestion(this.#rows.startOf(row), query, end)) return row;
     }
     return -1;
   }
 
   /** Whether the ring has not come round to overwrite it. */
-  #isHeld(place: number): boolean {
-    const offset = this.#offsets[place]!;
-    return offset >= 0 && offset > this.#head - this.#ring.length + MAX_RECORD;
+  #isHeld(row: number): boolean {
+    const lap = this.#rows.lapOf(row);
+    return lap === this.#lap || (lap === this.#lap - 1 && lap > 0 && this.#rows.startOf(row) >= this.#head);
   }
 
   #isQuestion(start: number, query: Uint8Array, end: number): boolean {
@@ -180,18 +197,18 @@ export class AnswerCache {
     return true;
   }
 
-  /** The place it has, or one that is free, or the oldest of its bucket. */
-  #placeFor(query: Uint8Array, peeked: PeekedQuery): number {
-    const held = this.#placeOf(query, peeked);
+  /** The row it has, or one that is free, or the oldest of its bucket. */
+  #rowFor(query: Uint8Array, peeked: PeekedQuery): number {
+    const held = this.#rowOf(query, peeked);
     if (held !== -1) return held;
     const bucket = (peeked.hash & this.#mask) * WAYS;
     let oldest = bucket;
-    for (let place = bucket + 1; place < bucket + WAYS; place++) {
-      if (this.#offsets[place]! < this.#offsets[oldest]!) oldest = place;
-    }
+    for (let row = bucket + 1; row < bucket + WAYS; row++) if (this.#isOlder(row, oldest)) oldest = row;
     return oldest;
   }
-}
 
-/** Room that one write may overrun: a reply with its list of TTLs. */
-const MAX_RECORD = MAX_REPLY + 2 * 0xff;
+  #isOlder(row: number, than: number): boolean {
+    const laps = this.#rows.lapOf(row) - this.#rows.lapOf(than);
+    return laps < 0 || (laps === 0 && this.#rows.startOf(row) < this.#rows.startOf(than));
+  }
+}

@@ -8,15 +8,15 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type ServerAddress, serverAddress } from '../dns/address.js';
-import { openUdp, tellDestinations } from '../native/udp-socket.js';
+import { openUdp } from '../native/udp-socket.js';
 import { type Batch, type BatchedParts, BatchedUdpListener } from './batched-udp-listener.js';
 import type { Reply } from './client-request.js';
+import { setUpForClients } from './client-socket.js';
 import type { Fronts } from './fronts/fronts.js';
 import { ListenError } from './listen-error.js';
 import type { Listener } from './listener.js';
 import { Pending } from './pending.js';
 import { SpareWarnings } from './spare-warnings.js';
-import { isWildcard } from './wildcard.js';
 
 /**
  * Room for bursts while the process is busy: 1 MiB takes about 1200 small datagrams (the kernel counts 768 octets or
@@ -61,7 +61,7 @@ function listenInBatches(address: ServerAddress, parts: BatchedParts, batch: Bat
   let own = fd;
   try {
     own ??= openUdp(libc, address, RECEIVE_BUFFER_OCTETS);
-    if (isWildcard(address)) tellDestinations(libc, own, address.family);
+    setUpForClients(libc, own, address);
     return new BatchedUdpListener(own, address, batch, parts);
   } catch (error) {
     if (own !== undefined) libc.close(own);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nameFromText } from '../../src/dns/name.js';
 import { Class, Rcode, Type } from '../../src/dns/numbers.js';
 import { octetsFrom } from '../../src/dns/octets.js';
+import { AnswerCache } from '../../src/server/answer-cache.js';
 import { PeekedQuery, peekQuery } from '../../src/server/peek-query.js';
 import { decodeMessage } from '../../src/wire/decode-message.js';
 import { ADDRESS, Desk, edns, octetsOfQuery, questionOf, resolution, rrset, settings, WWW } from './edge-fixture.js';
@@ -178,6 +179,45 @@ describe('an answer that lies ready', () => {
     at.clock.advance(6000);
     at.hand(octetsOfQuery());
     expect(at.resolver.asked.map(({ options }) => options.uncounted)).toEqual([0, 3]);
+  });
+});
+
+describe('laps and times that 32 bits do not hold', () => {
+  const query = octetsOfQuery();
+  const peeked = new PeekedQuery();
+  peekQuery(query, query.length, peeked);
+  /** One address with a TTL of 300 seconds. */
+  const reply = Buffer.concat([query, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1])]);
+  reply[7] = 1;
+  const into = Buffer.alloc(reply.length);
+  const ttlNow = (): number => into.readUInt32BE(query.length + 6);
+
+  it('come round: replies of before are not held, those of then are', () => {
+    const cache = new AnswerCache(8192, 2 ** 31 - 2);
+    let kept = 0;
+    for (let i = 0; i < 800; i++) {
+      cache.keep(query, peeked, reply, i);
+      if (cache.find(query, peeked, i) === reply.length) kept++;
+    }
+    expect(kept).toBe(800);
+    cache.clear();
+    expect(cache.find(query, peeked, 800)).toBe(0);
+    cache.keep(query, peeked, reply, 801);
+    cache.clear();
+    expect(cache.find(query, peeked, 801)).toBe(0);
+  });
+
+  it('are forgotten with all replies', () => {
+    const cache = new AnswerCache(8192);
+    const days = 50 * 86_400_000;
+    cache.keep(query, peeked, reply, 0.5);
+    expect(cache.find(query, peeked, 2 ** 32)).toBe(0);
+    cache.keep(query, peeked, reply, days + 0.5);
+    expect(cache.find(query, peeked, days + 4999)).toBe(reply.length);
+    cache.write(query, peeked, into);
+    expect(ttlNow()).toBe(295);
+    expect(cache.find(query, peeked, days + 5001)).toBe(0);
+    expect(cache.takeLapsedHits()).toBe(1);
   });
 });
 

@@ -4,14 +4,14 @@
  */
 import type { ServerAddress } from '../../dns/address.js';
 import type { Libc } from '../../native/libc.js';
-import { openUdp, tellDestinations } from '../../native/udp-socket.js';
+import { openUdp } from '../../native/udp-socket.js';
 import { BatchedReplies, type Client } from '../batched-replies.js';
 import { type Batch, sendAlone } from '../batched-udp-listener.js';
 import type { Later } from '../client-request.js';
+import { setUpForClients } from '../client-socket.js';
 import { ListenError } from '../listen-error.js';
 import type { Listener } from '../listener.js';
 import type { SpareWarnings } from '../spare-warnings.js';
-import { isWildcard } from '../wildcard.js';
 
 /** What it needs of the fronts. */
 export interface SocketReaders {
@@ -26,7 +26,7 @@ export function openShared(libc: Libc, address: ServerAddress, count: number, re
   const fds: number[] = [];
   try {
     for (let i = 0; i < count; i++) fds.push(openUdp(libc, address, receiveOctets, true));
-    if (isWildcard(address)) for (const fd of fds) tellDestinations(libc, fd, address.family);
+    for (const fd of fds) setUpForClients(libc, fd, address);
     return fds;
   } catch (error) {
     for (const fd of fds) libc.close(fd);

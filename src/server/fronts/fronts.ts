@@ -7,14 +7,13 @@
  * reads them. Nothing that waits in them is lost; what the front had read and not answered is.
  */
 import type { ServerAddress } from '../../dns/address.js';
-import { tellDestinations } from '../../native/udp-socket.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { FrontsStats } from '../../ports/inspection.js';
 import type { Log } from '../../ports/log.js';
+import { setUpForClients } from '../client-socket.js';
 import type { Listener } from '../listener.js';
 import type { QueryStatsRecorder } from '../query-stats.js';
 import { SpareWarnings } from '../spare-warnings.js';
-import { isWildcard } from '../wildcard.js';
 import type { FrontSettings } from './front.js';
 import { FrontedUdpListener, openShared } from './fronted-udp-listener.js';
 import { Link, type LinkParts, type OpenThread, openFrontThread } from './link.js';
@@ -116,7 +115,7 @@ export class Fronts {
 
   /** A bound socket that someone else opened: it cannot be divided, and one front reads it. It is closed in the end. */
   adopt(address: ServerAddress, fd: number): Listener {
-    if (isWildcard(address)) tellDestinations(this.parts.batch.libc, fd, address.family);
+    setUpForClients(this.parts.batch.libc, fd, address);
     return this.#listen(address, [fd], this.#nextSeat++);
   }
 
