@@ -1,4 +1,5 @@
 /** What time is it, really? The production Clock. Its timers keep the process alive until they ran or were cancelled. */
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../ports/clock.js';
 import { TimerWheel } from './timer-wheel.js';
 

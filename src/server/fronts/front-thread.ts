@@ -2,6 +2,7 @@
  * The body of a front thread. It waits for its sockets blocked in the system rather than in Node's event loop: nothing
  * is read but by batches, and a datagram on its own costs three system calls.
  */
+import { performance } from 'node:perf_hooks';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { loadLibc } from '../../native/libc.js';
 import { ReadinessWait } from '../../native/readiness.js';
