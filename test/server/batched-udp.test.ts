@@ -149,6 +149,21 @@ describe.skipIf(libc === undefined)('datagrams read and sent in batches', () => 
     expect(idsOf(await got)).toEqual(upTo(80));
   });
 
+  it.each([
+    ['once more after several that lay ready', queriesWithIds(5), 2],
+    ['no more after one that did', queriesWithIds(1), 1],
+    ['no more after some that did not', strangers(5), 1],
+  ])('are looked for %s', async (_, queries, calls) => {
+    const recvmmsg = vi.fn(libc!.recvmmsg);
+    const at = await running({ libc: { ...libc!, recvmmsg }, answerOctets: MiB });
+    at.resolver.knows = knowsAll;
+    const { address, port } = at.server.addresses[0]!;
+    await burst(address, port, [octetsOfQuery({})], 1);
+    recvmmsg.mockClear();
+    await burst(address, port, queries, queries.length);
+    expect(recvmmsg).toHaveBeenCalledTimes(calls);
+  });
+
   it('get replies larger than a slot one by one', async () => {
     const at = await running({ libc, settings: settings({ ednsBufferSize: 16_384 }) });
     const text = 'x'.repeat(200);
