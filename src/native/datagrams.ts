@@ -8,7 +8,7 @@
  *   or in6_pktinfo (20: address, index)
  */
 import type { Libc } from './libc.js';
-import { ignorePathMtu } from './udp-socket.js';
+import { allowFragments, forbidFragments } from './udp-socket.js';
 
 const MMSGHDR = 64;
 const NAME_LENGTH = 8;
@@ -181,11 +181,8 @@ export class Sending extends Slots {
     let from = 0;
     let lost = 0;
     while (from < this.filled) {
-      let sent = this.#sendFrom(from, fd);
-      if (sent < 0 && this.libc.errno() === EMSGSIZE) {
-        this.#allowFragments(from, fd);
-        sent = this.#sendFrom(from, fd);
-      }
+      let sent = this.#sendFrom(from, this.filled - from, fd);
+      if (sent < 0 && this.libc.errno() === EMSGSIZE) sent = this.#sendInFragments(from, fd);
       // The first of the rest is to blame, or there is no room: what follows is tried once each.
       if (sent <= 0) lost++;
       from += Math.max(1, sent);
@@ -195,14 +192,18 @@ export class Sending extends Slots {
   }
 
   /** Datagrams sent, or -1. */
-  #sendFrom(slot: number, fd: number): number {
+  #sendFrom(slot: number, count: number, fd: number): number {
     const rest = slot === 0 ? this.vector : this.vector.subarray(slot * MMSGHDR);
-    return this.libc.sendmmsg(fd, rest, this.filled - slot, MSG_DONTWAIT);
+    return this.libc.sendmmsg(fd, rest, count, MSG_DONTWAIT);
   }
 
-  /** The largest size that is configured does not fit an interface: from now on the socket sends it in fragments. */
-  #allowFragments(slot: number, fd: number): void {
-    ignorePathMtu(this.libc, fd, this.names[slot * SOCKADDR_SLOT] !== AF_INET);
+  /** Larger than its interface takes, where forbidFragments was called: what is configured to be sent all the same. */
+  #sendInFragments(slot: number, fd: number): number {
+    const isV6 = this.names[slot * SOCKADDR_SLOT] !== AF_INET;
+    allowFragments(this.libc, fd, isV6);
+    const sent = this.#sendFrom(slot, 1, fd);
+    forbidFragments(this.libc, fd, isV6);
+    return sent;
   }
 }
 

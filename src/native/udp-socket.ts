@@ -17,6 +17,7 @@ const IP_MTU_DISCOVER = 10;
 const IPPROTO_IPV6 = 41;
 const IPV6_MTU_DISCOVER = 23;
 const PMTUDISC_PROBE = 3;
+const PMTUDISC_INTERFACE = 4;
 const PMTUDISC_OMIT = 5;
 const IPV6_V6ONLY = 26;
 const IPV6_RECVPKTINFO = 49;
@@ -71,20 +72,28 @@ export function newUdpSocket(libc: Libc, name: Uint8Array): number {
  * routing cache told off-path attackers which port was connected to a server (Man, Zhou and Qian, CCS 2021).
  */
 export function ignorePathMtu(libc: Libc, fd: number, isV6: boolean): void {
-  setPathMtuDiscovery(libc, fd, isV6, PMTUDISC_OMIT);
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
+  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
 }
 
 /**
- * The same, and no datagram is fragmented, here or on its way (DF, RFC 9715 §3.1), where others could put fragments of
- * theirs in. One larger than the MTU of the interface is not sent: EMSGSIZE.
+ * No datagram is fragmented, whatever ICMP messages say: not here, and over IPv4 not on its way either (DF), where others
+ * could put fragments of theirs in (RFC 9715 §3.1). One larger than the MTU of its interface is not sent: EMSGSIZE. Over
+ * IPv4 such messages still reach the routing cache of the host, which only those ways of sending prevent that set no DF.
  */
 export function forbidFragments(libc: Libc, fd: number, isV6: boolean): void {
-  setPathMtuDiscovery(libc, fd, isV6, PMTUDISC_PROBE);
+  setFragmenting(libc, fd, isV6, PMTUDISC_PROBE, PMTUDISC_INTERFACE);
 }
 
-function setPathMtuDiscovery(libc: Libc, fd: number, isV6: boolean, how: number): void {
-  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, how);
-  else setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, how);
+/** What an interface does not take whole leaves in fragments, what it does take without DF. */
+export function allowFragments(libc: Libc, fd: number, isV6: boolean): void {
+  setFragmenting(libc, fd, isV6, PMTUDISC_OMIT, PMTUDISC_OMIT);
+}
+
+/** A socket of IPv6 that somebody else opened may have clients of IPv4 as well. */
+function setFragmenting(libc: Libc, fd: number, isV6: boolean, ofV4: number, ofV6: number): void {
+  setOption(libc, fd, IPPROTO_IP, IP_MTU_DISCOVER, ofV4);
+  if (isV6) setOption(libc, fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, ofV6);
 }
 
 /** Has each datagram tell where it was sent to (`Receiving` with destinations), on a socket bound to a wildcard. */

@@ -55,7 +55,7 @@ export class AnswerCache {
     this.#mask = this.#rows.count / WAYS - 1;
   }
 
-  /** Octets of the reply to the query, to be had by `write`; 0: the long way. `now` in milliseconds, monotonic. */
+  /** Octets of the reply to the query, to be had by `write`; 0: the long way. `now` in milliseconds, 0 or more, monotonic. */
   find(query: Uint8Array, peeked: PeekedQuery, now: number): number {
     const at = this.#timeAt(now);
     const row = this.#rowOf(query, peeked);
