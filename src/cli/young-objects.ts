@@ -12,12 +12,10 @@ import { runInNewContext } from 'node:vm';
 import type { Cancel, Clock } from '../ports/clock.js';
 
 const EVERY_MS = 5;
-/** A bound for a marking whose end nobody tells of: 300 ms are three times what marking takes on a busy core. */
+/** A bound for a marking whose end nobody tells of: so many take 300 ms or more, three times what marking takes on a busy core. */
 const MOST = 60;
-/** Milliseconds a collection may take: two in a row that take longer find too much alive for the next to be worth it. */
-const COSTLY_MS = 2;
-/** The first of a marking often takes as long, since marking has only just begun beside it. */
-const MOST_COSTLY = 2;
+/** Of a busy core they take a quarter at most: as many times as long as one took there is none. */
+const REST = 3;
 /** From V8 13 on a collection of young objects ends the marking at once, in one long pause (--separate-gc-phases). */
 const LAST_V8 = 12;
 
@@ -60,11 +58,9 @@ function kindOf(entry: PerformanceEntry & { readonly detail?: { readonly kind?: 
 
 type MarkingClock = Pick<Clock, 'now' | 'schedule'>;
 
-/** Collects every 5 ms from the first step of a marking to the collection that ends it. */
+/** Collects every 5 ms, or less often, from the first step of a marking to the collection that ends it. */
 export class Marking {
   #left = 0;
-  /** Collections in a row that took long. */
-  #costly = 0;
   #cancel: Cancel | undefined;
 
   constructor(
@@ -88,15 +84,13 @@ export class Marking {
     this.#left--;
     const began = this.clock.now();
     this.collect();
-    this.#costly = this.clock.now() - began > COSTLY_MS ? this.#costly + 1 : 0;
-    if (this.#costly >= MOST_COSTLY) this.#left = 0;
-    this.#cancel = this.clock.schedule(EVERY_MS, () => this.#collect());
+    const rest = Math.max(EVERY_MS, REST * (this.clock.now() - began));
+    this.#cancel = this.clock.schedule(rest, () => this.#collect());
   }
 
   #end(): void {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#left = 0;
-    this.#costly = 0;
   }
 }

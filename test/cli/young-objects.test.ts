@@ -39,16 +39,20 @@ describe('young objects', () => {
     expect(collected).toEqual([0, 5, 10]);
   });
 
-  it('are left alone for the rest of a marking when two collections in a row took long', () => {
+  it('are collected less often when it takes long', () => {
     const clock = new HandClock();
-    const took = [3, 1, 3, 3, 1];
-    let collections = 0;
-    const marking = new Marking(() => clock.advance(took[collections++]!), clock);
+    const took = [3, 1, 4, 1, 1];
+    const began: number[] = [];
+    const marking = new Marking(() => {
+      began.push(clock.now());
+      clock.advance(took[began.length - 1] ?? 1);
+    }, clock);
     marking.heard(NODE_PERFORMANCE_GC_INCREMENTAL);
-    pass(clock, 100);
-    expect(collections).toBe(4);
-    marking.heard(NODE_PERFORMANCE_GC_INCREMENTAL);
-    expect(collections).toBe(5);
+    pass(clock, 32);
+    marking.heard(NODE_PERFORMANCE_GC_MAJOR);
+    pass(clock, 50);
+    // The second began 9 ms after the first had ended, the third 5 after the second, the fourth 12 after the third.
+    expect(began).toEqual([0, 12, 18, 34, 40]);
   });
 
   it('are left alone by collections that mark nothing', () => {
