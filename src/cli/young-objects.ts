@@ -12,7 +12,7 @@ import { runInNewContext } from 'node:vm';
 import type { Cancel, Clock } from '../ports/clock.js';
 
 const EVERY_MS = 5;
-/** A bound for a marking whose end nobody tells of: so many take 300 ms or more, three times what marking takes on a busy core. */
+/** A bound for a marking whose end nobody tells of: 300 ms or more, three times what marking takes on a busy core. */
 const MOST = 60;
 /** Of a busy core they take a quarter at most: as many times as long as one took there is none. */
 const REST = 3;

@@ -25,8 +25,8 @@ export class ReadableSet {
   /**
    * `readable` is told of each descriptor that has something to read or an error to tell, and again until it was read.
    * `told` is called after some of them, with whether that is the first call in this turn; returns it false, then again in
-   * the next turn, and others are told of only when it has returned true. A descriptor that was closed and opened anew meanwhile may be told of in vain. Throws an Error when the
-   * system has no such set.
+   * the next turn, and others are told of only when it has returned true. A descriptor that was closed and opened anew
+   * meanwhile may be told of in vain. Throws an Error when the system has no such set.
    */
   constructor(
     private readonly libc: Libc,
